@@ -1,0 +1,304 @@
+"""The trace document: one recorded run, as one frozen value and as JSON.
+
+The JSON is columnar: `steps` holds one list per column, all of one length, because 100,000 steps
+as row objects take four times the bytes and five times the parse. `kind` indexes `kinds`, `via`
+indexes `vias`, `value` indexes `values`; `from`, `to` and `task` are actor ids; `line` is a line
+of the snippet, counted from 1; `time` is loop time in seconds. All but `kind` and `time` may be
+null. Keys and columns may be added; none changes its meaning without a new `version`.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+from app.trace import vocabulary
+
+type Cell = int | float | None
+type Columns = Mapping[str, Sequence[Cell]]
+
+
+class TraceError(ValueError):
+    """A document that is no trace. `rule` names the rule it breaks, the message says how."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        super().__init__(f"{rule}: {message}")
+        self.rule = rule
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Whatever gives or receives in a step; its id is its position, by first appearance.
+
+    `name` is the qualified name of a frame's code, or `Task-1`, `Future-1`, ... `line` is where
+    its code begins in the snippet, None outside it. `of` is the id of the actor it belongs to
+    and `role` says as what (`vocabulary.ROLES`).
+    """
+
+    kind: str
+    name: str
+    line: int | None = None
+    home: str = "snippet"
+    of: int | None = None
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A piece of what the snippet printed, and the index of the `print` step it came with."""
+
+    step: int
+    stream: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the run ended. `kind` is one of `vocabulary.OUTCOMES`; the rest is there where it applies.
+
+    `line` and `column` count from 1. `type` and `message` are those of the exception that ended
+    the snippet. `limit` is the limit that was reached, in the unit its sentence names.
+    `waiting` names what still waits, for a deadlock.
+    """
+
+    kind: str
+    line: int | None = None
+    column: int | None = None
+    type: str | None = None
+    message: str | None = None
+    limit: int | float | None = None
+    waiting: tuple[str, ...] = ()
+
+
+class Step(NamedTuple):
+    """One row of the columns, with the indexes of `kind`, `via` and `value` resolved."""
+
+    kind: str
+    giver: int | None
+    receiver: int | None
+    value: str | None
+    line: int | None
+    task: int | None
+    time: float
+    via: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A recorded run. Building one does not check it: `Trace.from_json` and `check` do."""
+
+    source: str
+    actors: tuple[Actor, ...]
+    values: tuple[str, ...]
+    columns: Columns
+    outcome: Outcome
+    output: tuple[Output, ...] = ()
+    runtime: Mapping[str, str] = field(default_factory=dict)
+    kinds: tuple[str, ...] = vocabulary.KINDS
+    vias: tuple[str, ...] = vocabulary.VIAS
+
+    def __len__(self) -> int:
+        return len(self.columns["kind"])
+
+    def steps(self) -> Iterator[Step]:
+        """The steps, a row at a time."""
+        rows: Any = zip(*(self.columns[name] for name in vocabulary.COLUMNS), strict=True)
+        for kind, giver, receiver, value, line, task, time, via in rows:
+            yield Step(
+                self.kinds[kind],
+                giver,
+                receiver,
+                None if value is None else self.values[value],
+                line,
+                task,
+                time,
+                None if via is None else self.vias[via],
+            )
+
+    def to_json(self) -> bytes:
+        """The document as compact UTF-8 JSON; the same trace gives the same bytes."""
+        document = {
+            "format": vocabulary.FORMAT,
+            "version": vocabulary.VERSION,
+            "source": self.source,
+            "runtime": dict(self.runtime),
+            "actors": [_present(actor, id=index) for index, actor in enumerate(self.actors)],
+            "values": self.values,
+            "kinds": self.kinds,
+            "vias": self.vias,
+            "steps": {name: self.columns[name] for name in vocabulary.COLUMNS},
+            "output": [_present(piece) for piece in self.output],
+            "outcome": _present(self.outcome),
+        }
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        # A snippet may name or print lone surrogates, which UTF-8 cannot hold.
+        return text.encode("utf-8", "backslashreplace")
+
+    @classmethod
+    def from_json(cls, data: bytes | str) -> "Trace":
+        """Read and check a document; raises TraceError for anything that is not a trace."""
+        try:
+            document = json.loads(data)
+        except RecursionError:
+            raise TraceError("json", "nested too deeply") from None
+        except ValueError as error:
+            raise TraceError("json", f"not JSON ({error})") from None
+        if not isinstance(document, dict) or document.get("format") != vocabulary.FORMAT:
+            raise TraceError("format", f'"format" must be "{vocabulary.FORMAT}"')
+        if document.get("version") != vocabulary.VERSION:
+            raise TraceError("version", f"version {document.get('version')!r} is not known here")
+        actors = _rows(document, "actors")
+        if [row.pop("id", None) for row in actors] != list(range(len(actors))):
+            raise TraceError("actors", "each id must be the actor's position in the list")
+        steps = document.get("steps")
+        trace = cls(
+            source=_text(document, "source"),
+            actors=tuple(_build(Actor, row, "actors") for row in actors),
+            values=_words(document, "values"),
+            columns=steps if isinstance(steps, dict) else {},
+            outcome=_build(Outcome, document.get("outcome"), "outcome"),
+            output=tuple(_build(Output, row, "output") for row in _rows(document, "output")),
+            runtime=_runtime(document),
+            kinds=_words(document, "kinds"),
+            vias=_words(document, "vias"),
+        )
+        check(trace)
+        return trace
+
+
+def check(trace: Trace) -> None:
+    """Raise TraceError where the trace's columns, indexes or words break the format."""
+    for name in vocabulary.COLUMNS:
+        if not isinstance(trace.columns.get(name), list | tuple):
+            raise TraceError("columns", f"the column {name!r} is missing")
+    length = len(trace)
+    for name in vocabulary.COLUMNS:
+        if len(trace.columns[name]) != length:
+            raise TraceError("columns", f"the column {name!r} is not {length} long")
+    actors = len(trace.actors)
+    _known("kinds", trace.kinds, vocabulary.KINDS)
+    _known("vias", trace.vias, vocabulary.VIAS)
+    _in_range(trace.columns, "kind", len(trace.kinds), optional=False)
+    for name in ("from", "to", "task"):
+        _in_range(trace.columns, name, actors)
+    _in_range(trace.columns, "value", len(trace.values))
+    _in_range(trace.columns, "via", len(trace.vias))
+    _in_range(trace.columns, "line", trace.source.count("\n") + 2)
+    _check_time(trace.columns["time"])
+    for actor in trace.actors:
+        _one_of("actors", actor.kind, vocabulary.ACTOR_KINDS)
+        _one_of("actors", actor.home, vocabulary.HOMES)
+        if actor.role is not None:
+            _one_of("actors", actor.role, vocabulary.ROLES)
+        if actor.of is not None and not 0 <= actor.of < actors:
+            raise TraceError("actors", f"{actor.name!r} belongs to actor {actor.of}, which is not there")
+    for piece in trace.output:
+        _one_of("output", piece.stream, vocabulary.STREAMS)
+        if not 0 <= piece.step < max(length, 1):
+            raise TraceError("output", f"step {piece.step} is not there")
+    _one_of("outcome", trace.outcome.kind, vocabulary.OUTCOMES)
+
+
+def _in_range(columns: Columns, name: str, end: int, *, optional: bool = True) -> None:
+    # The distinct cells are few where the steps are many, and a set finds them at C speed.
+    # `True` would hide behind 1 in a set, so the types are looked at first.
+    allowed = {int, type(None)} if optional else {int}
+    if not set(map(type, columns[name])) <= allowed:
+        raise TraceError("columns", f"{name!r} holds something that is no index")
+    for cell in set(columns[name]):
+        if cell is not None and not 0 <= cell < end:
+            raise TraceError("columns", f"{name!r} holds {cell}, which is out of range")
+
+
+def _check_time(times: Sequence[Cell]) -> None:
+    if not set(map(type, times)) <= {int, float}:
+        raise TraceError("time", "holds something that is no number of seconds")
+    previous: float = 0
+    for time in times:
+        if time is None or not previous <= time < float("inf"):
+            raise TraceError("time", f"goes back from {previous} to {time}")
+        previous = time
+
+
+def _known(rule: str, words: Sequence[str], known: Sequence[str]) -> None:
+    for word in words:
+        _one_of(rule, word, known)
+
+
+def _one_of(rule: str, word: str, known: Sequence[str]) -> None:
+    if word not in known:
+        raise TraceError(rule, f"{word!r} is not a word of this version")
+
+
+_FIELD_TYPES: Final[Mapping[type, Mapping[str, tuple[type, ...]]]] = {
+    Actor: {
+        "kind": (str,),
+        "name": (str,),
+        "line": (int, type(None)),
+        "home": (str,),
+        "of": (int, type(None)),
+        "role": (str, type(None)),
+    },
+    Output: {"step": (int,), "stream": (str,), "text": (str,)},
+    Outcome: {
+        "kind": (str,),
+        "line": (int, type(None)),
+        "column": (int, type(None)),
+        "type": (str, type(None)),
+        "message": (str, type(None)),
+        "limit": (int, float, type(None)),
+        "waiting": (list,),
+    },
+}
+
+
+def _build[T: (Actor, Output, Outcome)](cls: type[T], row: object, rule: str) -> T:
+    """An instance of `cls` from a JSON object; keys of later versions are passed over."""
+    if not isinstance(row, dict):
+        raise TraceError(rule, "holds something that is no object")
+    types = _FIELD_TYPES[cls]
+    fields = {key: value for key, value in row.items() if key in types}
+    for key, value in fields.items():
+        if type(value) not in types[key]:
+            raise TraceError(rule, f"{key!r} must not be {type(value).__name__}")
+    if "waiting" in fields:
+        fields["waiting"] = _words(fields, "waiting")
+    try:
+        return cls(**fields)
+    except TypeError:
+        raise TraceError(rule, f"a key is missing of {', '.join(types)}") from None
+
+
+def _present(row: Actor | Output | Outcome, **first: int) -> dict[str, Any]:
+    """The fields that say something: a reader takes an absent key for None or the default."""
+    fields = {name: getattr(row, name) for name in _FIELD_TYPES[type(row)]}
+    kept = {name: value for name, value in fields.items() if value is not None and value != ()}
+    return {**first, **kept}
+
+
+def _text(document: Mapping[str, Any], key: str) -> str:
+    value = document.get(key)
+    if not isinstance(value, str):
+        raise TraceError(key, "must be text")
+    return value
+
+
+def _words(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = document.get(key)
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        raise TraceError(key, "must be a list of texts")
+    return tuple(value)
+
+
+def _rows(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    value = document.get(key)
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise TraceError(key, "must be a list of objects")
+    return [dict(row) for row in value]
+
+
+def _runtime(document: Mapping[str, Any]) -> dict[str, str]:
+    value = document.get("runtime")
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
+        raise TraceError("runtime", "must be an object of texts")
+    return value

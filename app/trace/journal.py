@@ -1,0 +1,188 @@
+"""The journal: where a run writes its steps the moment they happen.
+
+A journal is a block of memory the recording child shares with the process that started it. A step
+is packed into it in a tenth of a microsecond, and nothing has to be flushed, sent or closed: if
+the child is killed in the middle of `9**9**9`, crashes, or leaves by `os._exit`, the trace up to
+its very last step is there. `read_journal` takes nothing in it on trust: the snippet runs in the
+process that writes it.
+
+Layout: the head (`_HEAD`: magic, capacity in steps, bytes of ledger in use), then `capacity`
+steps of `_STEP` each, then the ledger: a line of JSON per actor, value, piece of output and the
+outcome, in the order in which they came up.
+"""
+
+import json
+import struct
+from array import array
+from collections.abc import Callable
+from dataclasses import asdict
+from json.encoder import encode_basestring_ascii
+from typing import Final
+
+from app.trace import vocabulary
+from app.trace.document import (
+    Actor,
+    Cell,
+    Outcome,
+    Output,
+    Trace,
+    TraceError,
+    _build,
+    check,
+)
+
+_MAGIC: Final = b"yieldsc1"
+_HEAD: Final = struct.Struct("<8sqq8x")
+_USED: Final = struct.Struct("<q")
+_USED_AT: Final = 16
+# time, from, to, value, line, task, via, kind + 1. The kind comes last and is never zero, so a
+# step that the writer's death cut in half is not there.
+_STEP: Final = struct.Struct("<d7i4x")
+_VALUE: Final = struct.Struct("<i")
+_VALUE_AT: Final = 16
+_INTS_PER_STEP: Final = _STEP.size // 4
+_INT_COLUMNS: Final = ("from", "to", "value", "line", "task", "via", "kind")
+_FIRST_INT: Final = 2
+_OUTCOME_RESERVE: Final = 4096
+_NONE: Final = -1
+
+type Buffer = bytearray | memoryview
+
+
+def journal_size(steps: int, ledger: int) -> int:
+    """Bytes a journal needs for so many steps and so many bytes of ledger."""
+    return _HEAD.size + steps * _STEP.size + ledger + _OUTCOME_RESERVE
+
+
+class JournalFull(Exception):
+    """The ledger has no room for another actor, value or piece of output."""
+
+
+class Journal:
+    """Writes a run into a buffer of `journal_size` bytes.
+
+    `-1` stands for null in every argument that may be null; kinds and vias are given by their
+    number in the vocabulary. The caller keeps `len(journal) < capacity`.
+    """
+
+    __slots__ = ("_at", "_buffer", "_ledger_end", "_ledger_from", "_pack", "actors", "capacity", "values")
+
+    def __init__(self, buffer: Buffer, capacity: int) -> None:
+        self._buffer = buffer
+        self._pack: Final[Callable[..., None]] = _STEP.pack_into
+        self.capacity: Final = capacity
+        self._at = _HEAD.size
+        self._ledger_from = self._ledger_end = _HEAD.size + capacity * _STEP.size
+        self.actors = 0
+        self.values: dict[str, int] = {}
+        _HEAD.pack_into(buffer, 0, _MAGIC, capacity, 0)
+
+    def __len__(self) -> int:
+        return (self._at - _HEAD.size) // _STEP.size
+
+    def step(
+        self, kind: int, giver: int, receiver: int, value: int, line: int, task: int, time: float, via: int
+    ) -> int:
+        """Write a step; returns its offset, which `set_value` takes."""
+        at = self._at
+        self._pack(self._buffer, at, time, giver, receiver, value, line, task, via, kind + 1)
+        self._at = at + _STEP.size
+        return at
+
+    def set_value(self, at: int, value: int) -> None:
+        """Fill in the value of a step that was written before its value was known."""
+        _VALUE.pack_into(self._buffer, at + _VALUE_AT, value)
+
+    def value(self, text: str) -> int:
+        """The index of a value's text, which is written down where it is new."""
+        index = self.values.get(text)
+        if index is None:
+            self._write("v" + encode_basestring_ascii(text))
+            index = self.values[text] = len(self.values)
+        return index
+
+    def actor(self, actor: Actor) -> int:
+        """Write down an actor that appears for the first time; returns its id."""
+        self._write("a" + json.dumps(asdict(actor)))
+        self.actors += 1
+        return self.actors - 1
+
+    def output(self, stream: str, text: str) -> None:
+        """Write down a piece of output of the step that was written last."""
+        self._write("o" + json.dumps(asdict(Output(max(len(self) - 1, 0), stream, text))))
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Write down how the run ended. Room for it is always kept."""
+        self._write("e" + json.dumps(asdict(outcome)), reserve=0)
+
+    def _write(self, record: str, reserve: int = _OUTCOME_RESERVE) -> None:
+        data = record.encode("ascii") + b"\n"
+        end = self._ledger_end + len(data)
+        if end > len(self._buffer) - reserve:
+            raise JournalFull
+        self._buffer[self._ledger_end : end] = data
+        self._ledger_end = end
+        # Published last: what is not counted as used was not written to its end.
+        _USED.pack_into(self._buffer, _USED_AT, end - self._ledger_from)
+
+
+def read_journal(data: bytes, source: str, runtime: dict[str, str], ended: Outcome) -> Trace:
+    """The checked trace a journal holds; `ended` is its outcome where the run wrote none.
+
+    Raises TraceError where the journal was spoilt.
+    """
+    if len(data) < _HEAD.size:
+        raise TraceError("journal", "too short")
+    magic, capacity, used = _HEAD.unpack_from(data)
+    ledger_from = _HEAD.size + capacity * _STEP.size
+    if magic != _MAGIC or not 0 <= capacity <= len(data) or not 0 <= used <= len(data) - ledger_from:
+        raise TraceError("journal", "its head was overwritten")
+    actors: list[Actor] = []
+    values: list[str] = []
+    output: list[Output] = []
+    outcome = ended
+    for record in data[ledger_from : ledger_from + used].splitlines():
+        tag, content = record[:1], _decoded(record[1:])
+        if tag == b"v" and isinstance(content, str):
+            values.append(content)
+        elif tag == b"a":
+            actors.append(_build(Actor, content, "actors"))
+        elif tag == b"o":
+            output.append(_build(Output, content, "output"))
+        elif tag == b"e":
+            outcome = _build(Outcome, content, "outcome")
+        else:
+            raise TraceError("journal", "holds a record of no known kind")
+    trace = Trace(
+        source=source,
+        actors=tuple(actors),
+        values=tuple(values),
+        columns=_columns(data[_HEAD.size : ledger_from]),
+        outcome=outcome,
+        output=tuple(output),
+        runtime=runtime,
+    )
+    check(trace)
+    return trace
+
+
+def _decoded(record: bytes) -> object:
+    try:
+        return json.loads(record)
+    except (ValueError, RecursionError):
+        raise TraceError("journal", "holds a record that is no JSON") from None
+
+
+def _columns(steps: bytes) -> dict[str, list[Cell]]:
+    ints = array("i", steps)
+    kinds = ints[_FIRST_INT + _INT_COLUMNS.index("kind") :: _INTS_PER_STEP]
+    count = kinds.index(0) if 0 in kinds else len(kinds)
+    columns: dict[str, list[Cell]] = {}
+    for position, name in enumerate(_INT_COLUMNS, _FIRST_INT):
+        column: list[Cell] = ints[position::_INTS_PER_STEP][:count].tolist()  # type: ignore[assignment]
+        columns[name] = [None if cell == _NONE else cell for cell in column] if _NONE in column else column
+    columns["kind"] = [kind - 1 for kind in kinds[:count]]
+    times = array("d", steps)[:: _STEP.size // 8][:count]
+    # Whole seconds are written without a fraction, others to the nanosecond.
+    columns["time"] = [int(time) if time.is_integer() else round(time, 9) for time in times]
+    return {name: columns[name] for name in vocabulary.COLUMNS}
