@@ -1,0 +1,130 @@
+"""One run: a child process from its start to the moment nothing is left of it."""
+
+import asyncio
+import json
+import logging
+import mmap
+import os
+import platform
+import signal
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from app.sandbox.scratch import mapped, scratch
+from app.trace import Outcome, Trace, TraceError
+from app.trace.journal import journal_size, read_journal
+from app.trace.limits import Limits
+from app.trace.vocabulary import COLUMNS
+
+_log: Final = logging.getLogger(__name__)
+
+# What the interpreter says on its way out, for the log. A snippet's own output is in the journal.
+_LAST_WORDS_BYTES: Final = 8 * 1024
+
+# Nothing of the server's own environment reaches a snippet. Hashes without salt make the order of
+# sets, and with it the trace, the same each time.
+_ENVIRONMENT: Final = {"PYTHONHASHSEED": "0", "LANG": "C.UTF-8"}
+
+RUNTIME: Final = {"python": platform.python_version(), "clock": "virtual"}
+"""What a trace is recorded with: the child runs the interpreter that runs the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remains:
+    """What a child left behind: its journal, its last words, and how it ended."""
+
+    journal: mmap.mmap
+    last_words: mmap.mmap
+    ended: Outcome
+
+
+async def run_child(command: Sequence[str], source: str, limits: Limits) -> Remains:
+    """Run one child to its end, or to its deadline; nothing of it outlives this call.
+
+    Raises OSError where the machine cannot start one.
+    """
+    size = journal_size(limits.steps, limits.ledger_bytes)
+    with ExitStack() as files:
+        journal = _opened(files, scratch(size))
+        last_words = _opened(files, scratch(_LAST_WORDS_BYTES))
+        request = json.dumps({"source": source, "limits": asdict(limits), "journal": journal}).encode()
+        started = time.monotonic()
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=_opened(files, scratch(len(request), request)),
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=last_words,
+            pass_fds=[journal],
+            start_new_session=True,
+            cwd="/",
+            env=_ENVIRONMENT,
+        )
+        late = False
+        try:
+            async with asyncio.timeout(limits.wall_seconds):
+                await process.wait()
+        except TimeoutError:
+            late = True
+        finally:
+            await _put_an_end_to(process)
+        assert process.returncode is not None
+        ended = _conclusion(process.returncode, time.monotonic() - started, limits, late=late)
+        return Remains(mapped(journal, size), mapped(last_words, _LAST_WORDS_BYTES), ended)
+
+
+def read_remains(remains: Remains, source: str) -> Trace:
+    """The trace a child recorded; one without steps where there is none that can be read.
+
+    Works through megabytes: not for the event loop's thread.
+    """
+    with remains.journal, remains.last_words:
+        # Copied before it is judged: a process that fled the child's session may still write.
+        journal = bytes(remains.journal)
+        last_words = bytes(remains.last_words).rstrip(b"\0").decode("utf-8", "replace")
+    try:
+        return read_journal(journal, source, RUNTIME, remains.ended)
+    except TraceError as spoilt:
+        _log.warning("A journal cannot be read (%s). %s. Last words: %r", spoilt, remains.ended, last_words)
+        return stepless(source, remains.ended)
+
+
+def stepless(source: str, outcome: Outcome) -> Trace:
+    """The trace of a run of which nothing was recorded but how it ended."""
+    columns: dict[str, list[int | float | None]] = {name: [] for name in COLUMNS}
+    return Trace(source, actors=(), values=(), columns=columns, outcome=outcome, runtime=RUNTIME)
+
+
+def _opened(files: ExitStack, descriptor: int) -> int:
+    files.callback(os.close, descriptor)
+    return descriptor
+
+
+async def _put_an_end_to(process: asyncio.subprocess.Process) -> None:
+    # The child leads a process group: whatever it started and left behind goes with it. After
+    # the child's own end its number stays taken for as long as a process of the group is there.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
+
+
+def _conclusion(status: int, seconds: float, limits: Limits, *, late: bool) -> Outcome:
+    """How a run ended that did not say so itself."""
+    if late:
+        return Outcome("time limit", limit=limits.wall_seconds)
+    # The kernel kills at the hard limit of processor time with the same signal as for want of
+    # memory; but no run uses up more processor time than has gone by.
+    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and seconds >= limits.cpu_seconds):
+        return Outcome("cpu limit", limit=limits.cpu_seconds)
+    return Outcome("crash", message=_way_out(status))
+
+
+def _way_out(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"signal {signal.Signals(-status).name}"
+    except ValueError:  # a real-time signal has a number only
+        return f"signal {-status}"
