@@ -1,11 +1,17 @@
 # Every target does its own set-up, and does it again only where what it is made from has changed.
+#
+# PORT=9000      serve on another port
+# TESTS=...      run only these tests
+# PYTHON=3.12    use this version of Python, in a virtual environment of its own
 
-PYTHON = .venv/bin/python
-READY = .venv/ready
-BUILD = $(PYTHON) hatch_build.py
+VENV = .venv$(addprefix -,$(PYTHON))
+BIN = $(VENV)/bin
+READY = $(VENV)/ready
+BUILD = $(BIN)/python hatch_build.py
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 # A virtual environment whose interpreter was removed or upgraded away is made again.
-WORKS := $(shell $(PYTHON) -c '' 2>/dev/null && echo yes)
+WORKS := $(shell $(BIN)/python -c '' 2>/dev/null && echo yes)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup assets run test test-long lint bench clean again
@@ -16,10 +22,9 @@ help: ## show this list
 setup: $(READY) assets ## make the virtual environment in .venv and build the front end
 
 $(READY): pyproject.toml constraints.txt $(if $(WORKS),,again)
-	@python=$$(.tools/find-python) && echo "Making .venv with $$python ..." && "$$python" -m venv --clear .venv
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt hatchling
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
-		--no-build-isolation $$($(BUILD) requirements) --editable '.[dev]'
+	@python=$$(.tools/find-python $(PYTHON)) && echo "Making $(VENV) with $$python ..." && "$$python" -m venv --clear $(VENV)
+	@$(INSTALL) hatchling
+	@$(INSTALL) --no-build-isolation $$($(BUILD) requirements) --editable '.[dev]'
 	@touch $@
 
 again:
@@ -27,25 +32,25 @@ again:
 assets: $(READY) ## build the front end into static/dist, unless it is fresh
 	@$(BUILD)
 
-run: assets ## serve the site on http://127.0.0.1:8000 (PORT=... for another port)
-	@exec $(PYTHON) -m app serve $(if $(PORT),--port $(PORT))
+run: assets ## serve the site on http://127.0.0.1:8000
+	@exec $(BIN)/python -m app serve $(if $(PORT),--port $(PORT))
 
 test: assets ## run the tests
-	@$(PYTHON) -m pytest
+	@$(BIN)/python -m pytest $(TESTS)
 
 test-long: assets ## run the tests, those that take minutes too
-	@$(PYTHON) -m pytest -m 'long or not long'
+	@$(BIN)/python -m pytest -m 'long or not long' $(TESTS)
 
-lint: assets ## check style, types and the direction of imports
-	$(PYTHON) -m ruff check
-	$(PYTHON) -m ruff format --check
-	$(PYTHON) -m mypy
-	@$(BUILD) npm run --silent types
-	$(PYTHON) -m pytest --quiet tests/test_house.py
+lint: assets ## check style, types and who imports what
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BUILD) npm run --silent types
+	$(BIN)/python -m pytest --quiet tests/test_house.py
 
 bench: assets ## measure capture and serving, and print the table
-	@$(PYTHON) -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks
 
-clean: ## remove everything that was made here, but for recorded traces
-	rm -rf .venv node_modules static/dist build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+clean: ## remove what was made here, but for recorded traces
+	rm -rf .venv* node_modules static/dist build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find app tests -name __pycache__ -type d -prune -exec rm -rf {} +
