@@ -108,7 +108,7 @@ class SqliteStore:
             return connection.execute(_having(label)).scalar_one_or_none()
 
 
-def _having(label: str | None) -> Select[tuple[str]]:
+def _having(label: str | None) -> Select[str]:
     return select(_traces.c.id).where(_traces.c.label == label)
 
 
