@@ -4,6 +4,10 @@
 # TESTS=...      run only these tests
 # PYTHON=3.12    use this version of Python, in a virtual environment of its own
 
+# Assigned here, so that variables of the same name in the environment are not taken for these.
+PYTHON =
+TESTS =
+
 VENV = .venv$(addprefix -,$(PYTHON))
 BIN = $(VENV)/bin
 READY = $(VENV)/ready
