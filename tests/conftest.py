@@ -5,9 +5,7 @@ own, and `page` is a tab of the Chromium found on this machine.
 """
 
 import os
-import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +13,8 @@ from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+
+from tests.serving import served
 
 ROOT: Final = Path(__file__).parents[1]
 REQUIRE_BROWSER: Final = "YIELDSCOPE_REQUIRE_BROWSER"
@@ -29,31 +29,13 @@ _BROWSER_FLAGS: Final = (
     "--no-first-run",
 )
 _NO_BROWSER: Final = "no Chromium was found: install `chromium`, or name one in the variable CHROMIUM"
-_ADDRESS: Final = re.compile(r"http://[\w.:\[\]-]+")
 
 
 @pytest.fixture(scope="session")
 def base_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real server, without a slash at its end."""
-    folder = tmp_path_factory.mktemp("server")
-    # The log goes to a file: a pipe that nobody reads would fill up and hold the server.
-    log = folder / "log"
-    command = [sys.executable, "-u", "-m", "app", "serve", "--port", "0", "--data", str(folder / "data")]
-    with (
-        log.open("wb") as errors,
-        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=errors, text=True) as server,
-    ):
-        assert server.stdout is not None
-        try:
-            said = ""
-            for line in server.stdout:
-                said += line
-                if address := _ADDRESS.search(line):
-                    yield address[0]
-                    return
-            pytest.fail(f"the server ended before it said its address:\n{said}{log.read_text()}")
-        finally:
-            server.terminate()
+    with served(sys.executable, tmp_path_factory.mktemp("server"), cwd=ROOT) as address:
+        yield address
 
 
 # Playwright's synchronous interface keeps an event loop running in this thread for as long as it
