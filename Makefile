@@ -28,7 +28,8 @@ setup: $(READY) assets ## make the virtual environment in .venv and build the fr
 $(READY): pyproject.toml constraints.txt $(if $(WORKS),,again)
 	@python=$$(.tools/find-python $(PYTHON)) && echo "Making $(VENV) with $$python ..." && "$$python" -m venv --clear $(VENV)
 	@$(INSTALL) hatchling
-	@$(INSTALL) --no-build-isolation $$($(BUILD) requirements) --editable '.[dev]'
+	@$(INSTALL) hatchling $$($(BUILD) requirements)
+	@$(INSTALL) --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 again:
