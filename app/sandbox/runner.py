@@ -33,7 +33,7 @@ class Refused:
     message: str
 
 
-_BUSY: Final = Refused("busy", "Too many snippets wait for their turn just now. Try again in a moment.")
+BUSY: Final = Refused("busy", "Too many snippets wait for their turn just now. Try again in a moment.")
 _CLOSING: Final = Refused("closing", "The server is shutting down. Try again in a moment.")
 _NO_CHILD: Final = Refused("no child", "The server cannot run snippets just now. Try again in a moment.")
 
@@ -41,9 +41,7 @@ _NO_CHILD: Final = Refused("no child", "The server cannot run snippets just now.
 class Runner:
     """Runs snippets in children. `run` may be called any number of times at once."""
 
-    def __init__(
-        self, limits: Limits, workers: int, queue: int, command: Sequence[str] = RECORDER
-    ) -> None:
+    def __init__(self, limits: Limits, workers: int, queue: int, command: Sequence[str] = RECORDER) -> None:
         self.limits: Final = limits
         self._command: Final = command
         self._most_inside: Final = workers + queue
@@ -60,7 +58,7 @@ class Runner:
         if self._closing:
             return _CLOSING
         if len(self._inside) >= self._most_inside:
-            return _BUSY
+            return BUSY
         run = asyncio.create_task(self._take_turn(source))
         self._inside.add(run)
         run.add_done_callback(self._inside.discard)

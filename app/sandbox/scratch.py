@@ -9,6 +9,7 @@ import fcntl
 import mmap
 import os
 import tempfile
+from pathlib import Path
 from typing import Final
 
 _IS_LINUX: Final = hasattr(os, "memfd_create")
@@ -44,5 +45,5 @@ def _nameless() -> int:
     if _IS_LINUX:
         return os.memfd_create("yieldscope", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     descriptor, path = tempfile.mkstemp()
-    os.unlink(path)
+    Path(path).unlink()
     return descriptor

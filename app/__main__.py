@@ -1,0 +1,118 @@
+"""The command line: `serve` the site, or `trace` one file."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from app.resources import assets_problem
+from app.sandbox import Recorded, Refused, Runner
+from app.settings import Settings, SettingsError, port
+from app.trace import Trace
+from app.web.summary import transcript
+
+_EXIT_REFUSED: Final = 1
+_EXIT_UNUSABLE: Final = 2
+_EXIT_INTERRUPTED: Final = 130
+
+
+class _Unusable(Exception):
+    """What was asked for cannot be done; the message is one plain sentence."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for; returns the exit status."""
+    given = _parsed(sys.argv[1:] if arguments is None else arguments)
+    try:
+        settings = Settings.from_environment(os.environ)
+        if given.command == "trace":
+            return _trace(settings, given.file, as_text=given.text)
+        chosen = {name: value for name in ("host", "port", "data") if (value := getattr(given, name)) is not None}
+        return _serve(replace(settings, **chosen))
+    except (_Unusable, SettingsError) as reason:
+        print(f"yieldscope: {reason}", file=sys.stderr)
+        return _EXIT_UNUSABLE
+    except KeyboardInterrupt:
+        return _EXIT_INTERRUPTED
+
+
+def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("yieldscope", description="Shows how Python really runs coroutines, step by step.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    serve = commands.add_parser("serve", help="serve the site; what happens where no command is given")
+    serve.add_argument("--host", help="the address to listen at")
+    serve.add_argument("--port", type=_port, help="the port to listen at; 0 takes any free one")
+    serve.add_argument("--data", type=Path, metavar="DIR", help="the folder that keeps the traces")
+    trace = commands.add_parser("trace", help="record one run of a file and print the trace")
+    trace.add_argument("file", metavar="FILE", help="a Python file, or - for standard input")
+    trace.add_argument("--text", action="store_true", help="print a sentence per step, not the trace document")
+    return parser.parse_args(arguments or ["serve"])
+
+
+def _port(text: str) -> int:
+    try:
+        return port(text)
+    except ValueError as rule:
+        raise argparse.ArgumentTypeError(f"must be {rule}, not {text!r}") from None
+
+
+def _serve(settings: Settings) -> int:
+    # The web's packages take most of the time that `trace` has to be quick in.
+    from app.server import ListenError, serve  # noqa: PLC0415
+    from app.store import StoreError  # noqa: PLC0415
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if problem := assets_problem():
+        print(f"yieldscope: {problem}", file=sys.stderr)
+    try:
+        serve(settings)
+    except (ListenError, StoreError) as reason:
+        raise _Unusable(str(reason)) from None
+    return 0
+
+
+def _trace(settings: Settings, file: str, *, as_text: bool) -> int:
+    runner = Runner(settings.limits, workers=1, queue=0)
+    match asyncio.run(runner.run(_source(file))):
+        case Recorded(trace):
+            _write(_lines(trace) if as_text else [trace.to_json(), b"\n"])
+            return 0
+        case Refused(_, message):
+            print(f"yieldscope: {message}", file=sys.stderr)
+            return _EXIT_REFUSED
+
+
+def _source(file: str) -> str:
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        # Python passes over a byte order mark at the beginning of a file, too.
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Unusable(f"{file} is not UTF-8: byte {error.start} cannot be read.") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise _Unusable(f"{file} cannot be read: {reason}.") from None
+
+
+def _lines(trace: Trace) -> Iterator[bytes]:
+    # A snippet may name or print lone surrogates, which UTF-8 cannot hold.
+    return (line.encode("utf-8", "backslashreplace") for line in transcript(trace))
+
+
+def _write(pieces: Iterable[bytes]) -> None:
+    try:
+        sys.stdout.buffer.writelines(pieces)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read the output, `head` perhaps, has had enough. What is still in the buffer goes
+        # nowhere, or the interpreter would complain on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

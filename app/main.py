@@ -1,0 +1,59 @@
+"""The only place that wires the parts together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import __version__
+from app.resources import STATIC
+from app.sandbox import Runner
+from app.settings import Settings
+from app.store import SqliteStore
+from app.web import api, docs, embed, errors, pages, problems
+from app.web.assets import Assets
+from app.web.security import BodyLimit, SafetyHeaders
+from app.web.traces import Traces
+from app.web.views import Views
+
+_DESCRIPTION = "Records how Python runs a snippet: every send, yield, throw, return and schedule."
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The site. Raises StoreError, in one plain sentence, where its data cannot be used."""
+    store = SqliteStore(settings.data)
+    runner = Runner(settings.limits, settings.workers, settings.queue)
+    views = Views(settings.public_url)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await runner.close()
+        await store.close()
+
+    app = FastAPI(
+        title="Yieldscope",
+        version=__version__,
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.traces = Traces(runner, store)
+    app.state.views = views
+    for routes in (pages, embed, api, docs):
+        app.include_router(routes.router)
+    app.mount("/static", Assets(directory=STATIC, check_dir=False))
+    errors.install(app, views)
+
+    def refuse_body(request: Request) -> Response:
+        return views.problem(request, problems.TOO_LARGE)
+
+    # The last one added is the first that a request meets.
+    app.add_middleware(BodyLimit, most=settings.body_bytes, refuse=refuse_body)
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(SafetyHeaders)
+    return app

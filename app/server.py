@@ -1,0 +1,58 @@
+"""The server: the site behind a socket."""
+
+import socket
+from contextlib import suppress
+from typing import Final
+
+import uvicorn
+
+from app.main import create_app
+from app.settings import Settings
+
+_SECONDS_TO_FINISH: Final = 5
+"""How long requests under way have when the server is told to end."""
+
+
+class ListenError(Exception):
+    """The address cannot be listened at; the message is one plain sentence."""
+
+
+class _Server(uvicorn.Server):
+    """Says where the site is as soon as it can be visited, and not before."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            print(f"Yieldscope is at {_address(sockets[0])}", flush=True)
+
+
+def serve(settings: Settings) -> None:
+    """Serve the site until it is told to end.
+
+    Raises StoreError or ListenError, before anything is served, where it cannot be.
+    """
+    app = create_app(settings)
+    with _listening(settings.host, settings.port) as listener:
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        )
+        # The server ends what is under way at the first Ctrl-C, and then raises it once more.
+        with suppress(KeyboardInterrupt):
+            _Server(config).run(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        family, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ListenError(f"Cannot listen at {host}, port {port}: {reason}.") from None
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,1 @@
+"""HTTP: pages, JSON API and embeds. Routes translate and do not think."""

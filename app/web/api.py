@@ -1,0 +1,115 @@
+"""The JSON API: record a snippet, and read a trace."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, Field
+
+from app.sandbox.runner import BUSY
+from app.web import documents, problems
+from app.web.presence import while_present
+from app.web.problems import ErrorBody, Fault
+from app.web.site import TheTraces, TheViews
+from app.web.traces import Saved
+
+router = APIRouter()
+
+_AN_ID: Final = "7m2cw0p4kz9fdy3qtb5x"
+_A_SITE: Final = "https://yieldscope.example"
+_SYNTAX_ERROR: Final = Fault(
+    code="syntax_error", message="This is not Python, at line 1, column 7: invalid syntax", line=1, column=7
+)
+
+type _TraceId = Annotated[str, Path(examples=[_AN_ID])]
+
+
+class Snippet(BaseModel):
+    """A Python program, to be run and recorded."""
+
+    source: str = Field(description="The program's text.", examples=["print('hello')\n"])
+
+
+class NewTrace(BaseModel):
+    """A trace that was recorded, and where it is."""
+
+    id: str = Field(examples=[_AN_ID])
+    url: str = Field(description="The page with the player.", examples=[f"{_A_SITE}/t/{_AN_ID}"])
+    embed_url: str = Field(description="The player alone, for a frame.", examples=[f"{_A_SITE}/embed/{_AN_ID}"])
+    document_url: str = Field(description="The trace document.", examples=[f"{_A_SITE}/api/traces/{_AN_ID}"])
+    steps: int = Field(description="How many steps were recorded.", examples=[46])
+    outcome: str = Field(description="How the run ended, in a word.", examples=["finished"])
+
+
+class Health(BaseModel):
+    """Whether the server is up."""
+
+    status: str = Field(examples=["ok"])
+
+
+def _errors(*cases: tuple[int, str, Fault]) -> dict[int | str, dict[str, Any]]:
+    return {
+        status: {
+            "model": ErrorBody,
+            "description": description,
+            "content": {"application/json": {"example": ErrorBody(error=fault).model_dump(exclude_none=True)}},
+        }
+        for status, description, fault in cases
+    }
+
+
+@router.post(
+    "/api/traces",
+    status_code=201,
+    summary="Record a snippet",
+    responses={
+        201: {"headers": {"Location": {"description": "Where the trace document is.", "schema": {"type": "string"}}}},
+        **_errors(
+            (413, "The source is longer than the limit", problems.TOO_LARGE.fault),
+            (422, "The source is not Python, or the request is not of the form above", _SYNTAX_ERROR),
+            (503, "Too many snippets wait for their turn: try again", problems.of_recording(BUSY).fault),
+        ),
+    },
+)
+async def record(snippet: Snippet, request: Request, response: Response, traces: TheTraces, views: TheViews) -> Any:
+    """Run a Python program and keep its trace. What the program itself does wrong is in the outcome."""
+    recording = await while_present(request, traces.record(snippet.source))
+    if not isinstance(recording, Saved):
+        return views.problem(request, problems.of_recording(recording))
+    site, trace_id = views.site(request), recording.trace_id
+    document = f"/api/traces/{trace_id}"
+    response.headers["Location"] = document
+    return NewTrace(
+        id=trace_id,
+        url=f"{site}/t/{trace_id}",
+        embed_url=f"{site}/embed/{trace_id}",
+        document_url=site + document,
+        steps=recording.steps,
+        outcome=recording.outcome.kind,
+    )
+
+
+@router.get(
+    "/api/traces/{trace_id}",
+    summary="Read a trace",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The trace document, as it will stay. `ETag` is its name, and it may be cached for good.",
+            "content": {"application/json": {"example": {"format": "yieldscope-trace", "version": 1}}},
+        },
+        304: {"description": "The document is the one that `If-None-Match` names."},
+        **_errors((404, "There is no such trace", problems.NO_TRACE.fault)),
+    },
+)
+async def read(trace_id: _TraceId, request: Request, traces: TheTraces, views: TheViews) -> Response:
+    """Get a trace document, gzip-compressed for all who take that."""
+    stored = await traces.load(trace_id)
+    if stored is None:
+        return views.problem(request, problems.NO_TRACE)
+    return await documents.answer(request.headers, stored)
+
+
+@router.get("/health", tags=["service"], summary="Ask whether the server is up")
+async def health() -> Health:
+    """Answers as soon as the server takes requests."""
+    return Health(status="ok")

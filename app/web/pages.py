@@ -1,0 +1,99 @@
+"""The pages for people: the gallery with the editor, the player, and the transcript."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse, StreamingResponse
+
+from app.gallery import by_slug, snippets
+from app.web import problems
+from app.web.presence import while_present
+from app.web.problems import Problem
+from app.web.site import TheTraces, TheViews
+from app.web.summary import summarize, transcript
+from app.web.traces import Saved, Traces
+from app.web.views import Views
+
+router = APIRouter(include_in_schema=False)
+
+_READ: Final = ["GET", "HEAD"]
+
+type _From = Annotated[str | None, Query(alias="from")]
+
+# The editor begins with the snippet behind the question that this site grew out of.
+_FIRST_IN_EDITOR: Final = "await-a-task"
+
+
+def _home(source: str | None = None, problem: Problem | None = None) -> dict[str, Any]:
+    first = by_slug(_FIRST_IN_EDITOR)
+    assert first is not None
+    return {"snippets": snippets(), "source": first.source if source is None else source, "problem": problem}
+
+
+@router.api_route("/", methods=_READ)
+async def home(request: Request, traces: TheTraces, views: TheViews, origin: _From = None) -> Response:
+    """The gallery and the editor, which holds the source of the trace `from` where one is named."""
+    if origin is None:
+        return views.page(request, "home.html", _home())
+    trace = await traces.read(origin)
+    if trace is None:
+        return views.problem(request, problems.NO_TRACE)
+    return views.page(request, "home.html", _home(trace.source))
+
+
+@router.post("/run")
+async def run(request: Request, traces: TheTraces, views: TheViews, source: Annotated[str, Form()]) -> Response:
+    """Record what the editor holds, and lead to the player; or say what is wrong beside the editor."""
+    recording = await while_present(request, traces.record(source))
+    fragment = "HX-Request" in request.headers
+    if isinstance(recording, Saved):
+        address = f"/t/{recording.trace_id}"
+        return Response(headers={"HX-Redirect": address}) if fragment else RedirectResponse(address, 303)
+    problem = problems.of_recording(recording)
+    if fragment:
+        return views.problem(request, problem)
+    answer = views.page(request, "home.html", _home(source, problem), problem.status)
+    answer.headers.update(problem.headers)
+    return answer
+
+
+@router.api_route("/g/{slug}", methods=_READ)
+async def gallery(slug: str, request: Request, traces: TheTraces, views: TheViews) -> Response:
+    """The player with the trace of a gallery snippet."""
+    return await lead_to_snippet("/t/", slug, request, traces, views)
+
+
+@router.api_route("/t/{trace_id}", methods=_READ)
+async def player(trace_id: str, request: Request, traces: TheTraces, views: TheViews) -> Response:
+    """The player."""
+    return await show_trace("trace.html", trace_id, request, traces, views)
+
+
+@router.api_route("/t/{trace_id}/transcript", methods=_READ)
+async def whole_transcript(trace_id: str, request: Request, traces: TheTraces, views: TheViews) -> Response:
+    """Every sentence of a trace, as text."""
+    trace = await traces.read(trace_id)
+    if trace is None:
+        return views.problem(request, problems.NO_TRACE)
+    return StreamingResponse(transcript(trace), media_type="text/plain")
+
+
+async def lead_to_snippet(base: str, slug: str, request: Request, traces: Traces, views: Views) -> Response:
+    """A redirection to the trace of a gallery snippet, below an address that shows traces."""
+    snippet = by_slug(slug)
+    if snippet is None:
+        return views.problem(request, problems.NO_SNIPPET)
+    trace_id = await traces.of_snippet(snippet)
+    if not isinstance(trace_id, str):
+        return views.problem(request, problems.of_recording(trace_id))
+    return RedirectResponse(base + trace_id, 307, {"Cache-Control": "no-cache"})
+
+
+async def show_trace(template: str, trace_id: str, request: Request, traces: Traces, views: Views) -> Response:
+    """A page that shows a trace."""
+    trace = await traces.read(trace_id)
+    if trace is None:
+        return views.problem(request, problems.NO_TRACE)
+    summary = await run_in_threadpool(summarize, trace)
+    return views.page(request, template, {"trace_id": trace_id, "summary": summary})

@@ -1,0 +1,101 @@
+"""What can be wrong with a request: one shape for it, whether a person or a program asked."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from app.sandbox import Refused
+from app.trace.narration import narrate_outcome
+from app.web.traces import Unplayable
+
+
+class Fault(BaseModel):
+    """What went wrong: a word for programs, a sentence for people."""
+
+    code: str = Field(description="A word that stays the same, for programs.")
+    message: str = Field(description="A sentence, for people.")
+    line: int | None = Field(default=None, description="The line of the source it is about, from 1.")
+    column: int | None = Field(default=None, description="The column of that line, from 1.")
+
+
+class ErrorBody(BaseModel):
+    """The body of every answer that is an error."""
+
+    error: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error, before it is known whether a page, a fragment or JSON will tell it."""
+
+    status: int
+    fault: Fault
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self) -> dict[str, Any]:
+        """The error as JSON has it."""
+        return ErrorBody(error=self.fault).model_dump(exclude_none=True)
+
+    @property
+    def title(self) -> str:
+        """The name of the status, as a page's heading."""
+        return HTTPStatus(self.status).phrase
+
+
+NO_TRACE: Final = Problem(404, Fault(code="unknown_trace", message="There is no trace with this id."))
+NO_SNIPPET: Final = Problem(404, Fault(code="unknown_snippet", message="The gallery has no snippet of this name."))
+TOO_LARGE: Final = Problem(413, Fault(code="body_too_large", message="The request is longer than any snippet may be."))
+OUR_FAULT: Final = Problem(
+    500, Fault(code="internal_error", message="Something went wrong on our side. The log of the server says more.")
+)
+
+_SECONDS_UNTIL_RETRY: Final = "5"
+
+_SENTENCES: Final[Mapping[int, str]] = {
+    404: "There is nothing at this address.",
+    405: "This address does not take that kind of request.",
+    413: TOO_LARGE.fault.message,
+}
+
+
+def of_recording(failure: Unplayable | Refused) -> Problem:
+    """Why there is no trace of a snippet."""
+    match failure:
+        case Refused(reason, message):
+            fault = Fault(code=_code(reason), message=message)
+            return Problem(503, fault, {"Retry-After": _SECONDS_UNTIL_RETRY})
+        case Unplayable(outcome):
+            fault = Fault(
+                code=_code(outcome.kind),
+                message=narrate_outcome(outcome),
+                line=outcome.line,
+                column=outcome.column,
+            )
+            return Problem(413 if outcome.kind == "source limit" else 422, fault)
+
+
+def of_exception(error: HTTPException) -> Problem:
+    """What the framework objects to, in our words."""
+    phrase = HTTPStatus(error.status_code).phrase
+    message = _SENTENCES.get(error.status_code, f"{phrase}: {error.detail}")
+    return Problem(error.status_code, Fault(code=_code(phrase), message=message), error.headers or {})
+
+
+def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """What is wrong with a request's fields; `errors` are pydantic's."""
+    first = errors[0]
+    where, *path = map(str, first["loc"])
+    name = f"“{'.'.join(path)}” in the {where}" if path and first["type"] != "json_invalid" else f"the {where}"
+    message = f"The request cannot be used: {name}: {first['msg']}."
+    if where == "body":
+        message += ' Send JSON such as {"source": "print(1)"}, as application/json.'
+    return Problem(422, Fault(code="invalid_request", message=message))
+
+
+def _code(words: str) -> str:
+    return re.sub(r"\W+", "_", words.lower())

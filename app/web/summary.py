@@ -1,0 +1,64 @@
+"""A trace in words: its title, and its transcript for whom the player cannot reach."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from app.gallery import by_source
+from app.trace import Trace
+from app.trace.narration import narrate, narrate_outcome, plain
+
+# A page of more sentences than this is a burden to load, and nobody reads it to the end.
+_SENTENCES_IN_PAGE: Final = 1_000
+
+_NAMES_IN_TITLE: Final = 3
+_FRAMES: Final = frozenset({"function", "generator", "coroutine", "async generator"})
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a page says of a trace in words."""
+
+    title: str
+    heading: str
+    """The title, or for a snippet of the gallery the question it answers; `...` encloses code."""
+
+    description: str
+    sentences: tuple[str, ...]
+    """The transcript, or its beginning."""
+
+    steps: int
+    outcome: str
+
+
+def summarize(trace: Trace) -> Summary:
+    """The summary of a trace; a long one takes a while."""
+    snippet = by_source(trace.source)
+    title = snippet.title if snippet else _title(trace)
+    outcome = narrate_outcome(trace.outcome)
+    return Summary(
+        title=title.replace("`", ""),
+        heading=snippet.question if snippet else title,
+        description=f"{len(trace)} steps of a Python program, one by one: who resumes whom, and with what. {outcome}",
+        sentences=tuple(map(plain, islice(narrate(trace), _SENTENCES_IN_PAGE))),
+        steps=len(trace),
+        outcome=outcome,
+    )
+
+
+def transcript(trace: Trace) -> Iterator[str]:
+    """The whole transcript, line by line: a sentence per step, then how the run ended."""
+    for sentence in narrate(trace):
+        yield f"{plain(sentence)}\n"
+    yield f"{narrate_outcome(trace.outcome)}\n"
+
+
+def _title(trace: Trace) -> str:
+    """Names the snippet's own functions, in the order in which they appeared."""
+    frames = (actor.name for actor in trace.actors if actor.kind in _FRAMES and actor.home == "snippet")
+    names = [f"`{name}()`" for name in dict.fromkeys(frames)]
+    if not names:
+        return "A trace of a Python program"
+    more = ["…"] if len(names) > _NAMES_IN_TITLE else []
+    return ", ".join(names[:_NAMES_IN_TITLE] + more)

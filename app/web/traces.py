@@ -1,0 +1,94 @@
+"""What the routes call: a snippet becomes a trace at rest, and a trace at rest is found again."""
+
+import asyncio
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from app import __version__
+from app.gallery import Snippet
+from app.sandbox import Recorded, Refused, Runner
+from app.sandbox.child import RUNTIME
+from app.store import Store, Stored
+from app.trace import Outcome, Trace
+
+# A run that came to nothing: there is no step to look at, and the outcome tells its author why.
+_UNPLAYABLE: Final = frozenset({"syntax error", "source limit"})
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A recorded trace that can be linked to from now on."""
+
+    trace_id: str
+    steps: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Unplayable:
+    """The snippet could not begin to run, so that nothing was kept."""
+
+    outcome: Outcome
+
+
+type Recording = Saved | Unplayable | Refused
+
+
+class Traces:
+    """The traces of one site."""
+
+    def __init__(self, runner: Runner, store: Store) -> None:
+        self._runner: Final = runner
+        self._store: Final = store
+        self._gallery_turn: Final = asyncio.Lock()
+
+    async def record(self, source: str) -> Recording:
+        """Run a snippet and keep its trace."""
+        return await self._record(source, label=None)
+
+    async def load(self, trace_id: str) -> Stored | None:
+        """The document that has the id, as it rests."""
+        return await self._store.load(trace_id)
+
+    async def read(self, trace_id: str) -> Trace | None:
+        """The trace that has the id."""
+        stored = await self._store.load(trace_id)
+        if stored is None:
+            return None
+        # A long trace takes tenths of a second to read, which is not for the event loop's thread.
+        return await asyncio.to_thread(_trace, stored)
+
+    async def of_snippet(self, snippet: Snippet) -> str | Unplayable | Refused:
+        """The id of a gallery snippet's trace, which is recorded the first time it is asked for.
+
+        It is kept for this source, this Python and this version of the recorder: from then on it
+        is there whether or not snippets can be run.
+        """
+        digest = sha256(snippet.source.encode()).hexdigest()
+        label = f"gallery/{snippet.slug}/{digest}/{RUNTIME['python']}/{__version__}"
+        if trace_id := await self._store.labelled(label):
+            return trace_id
+        # A class that follows one link asks all at once; one run answers them all.
+        async with self._gallery_turn:
+            if trace_id := await self._store.labelled(label):
+                return trace_id
+            recording = await self._record(snippet.source, label)
+        return recording.trace_id if isinstance(recording, Saved) else recording
+
+    async def _record(self, source: str, label: str | None) -> Recording:
+        match await self._runner.run(source):
+            case Recorded(trace) if trace.outcome.kind in _UNPLAYABLE:
+                return Unplayable(trace.outcome)
+            case Recorded(trace):
+                document = await asyncio.to_thread(trace.to_json)
+                # A run that was cut short, by a machine under load say, is not kept as an example.
+                if trace.outcome.kind != "finished":
+                    label = None
+                return Saved(await self._store.save(document, label=label), len(trace), trace.outcome)
+            case Refused() as refused:
+                return refused
+
+
+def _trace(stored: Stored) -> Trace:
+    return Trace.from_json(stored.document())

@@ -1,0 +1,58 @@
+"""From a context to a page: the templates, and the few helpers they may use."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from app.resources import TEMPLATES
+from app.web.assets import asset_url
+from app.web.problems import Problem
+
+# What talks to programs answers with JSON, errors included.
+_PROGRAMS: Final = ("/api/", "/openapi.json", "/health")
+
+
+class Views:
+    """Renders templates. Whatever is put into one is text: every template escapes."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url: Final = public_url
+        self._templates: Final = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals["asset"] = asset_url
+        self._templates.filters["code"] = code
+
+    def page(self, request: Request, template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+        """A page, or with a template of `_partials/` a fragment of one."""
+        content = self._templates.get_template(template).render(site=self.site(request), **context)
+        return HTMLResponse(content, status, {"Cache-Control": "no-cache", "Vary": "HX-Request"})
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """An error in the form that whoever asks can use."""
+        if request.url.path.startswith(_PROGRAMS):
+            return JSONResponse(problem.body(), problem.status, problem.headers)
+        fragment = "HX-Request" in request.headers
+        template = "_partials/problem.html" if fragment else "error.html"
+        page = self.page(request, template, {"problem": problem}, problem.status)
+        page.headers.update(problem.headers)
+        return page
+
+    def site(self, request: Request) -> str:
+        """The address of the site, without a slash at its end, as a visitor knows it."""
+        return self._public_url or str(request.base_url).rstrip("/")
+
+
+def code(text: str) -> Markup:
+    """A text in which `...` encloses code, as markup; all of it is escaped."""
+    pieces = text.split("`")
+    marked = [Markup("<code>{}</code>").format(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces)]
+    return Markup().join(marked)
