@@ -153,11 +153,11 @@ class Trace:
         steps = document.get("steps")
         trace = cls(
             source=_text(document, "source"),
-            actors=tuple(_build(Actor, row, "actors") for row in actors),
+            actors=tuple(build_row(Actor, row, "actors") for row in actors),
             values=_words(document, "values"),
             columns=steps if isinstance(steps, dict) else {},
-            outcome=_build(Outcome, document.get("outcome"), "outcome"),
-            output=tuple(_build(Output, row, "output") for row in _rows(document, "output")),
+            outcome=build_row(Outcome, document.get("outcome"), "outcome"),
+            output=tuple(build_row(Output, row, "output") for row in _rows(document, "output")),
             runtime=_runtime(document),
             kinds=_words(document, "kinds"),
             vias=_words(document, "vias"),
@@ -252,7 +252,7 @@ _FIELD_TYPES: Final[Mapping[type, Mapping[str, tuple[type, ...]]]] = {
 }
 
 
-def _build[T: (Actor, Output, Outcome)](cls: type[T], row: object, rule: str) -> T:
+def build_row[T: (Actor, Output, Outcome)](cls: type[T], row: object, rule: str) -> T:
     """An instance of `cls` from a JSON object; keys of later versions are passed over."""
     if not isinstance(row, dict):
         raise TraceError(rule, "holds something that is no object")

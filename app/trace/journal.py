@@ -20,16 +20,7 @@ from json.encoder import encode_basestring_ascii
 from typing import Final
 
 from app.trace import vocabulary
-from app.trace.document import (
-    Actor,
-    Cell,
-    Outcome,
-    Output,
-    Trace,
-    TraceError,
-    _build,
-    check,
-)
+from app.trace.document import Actor, Cell, Outcome, Output, Trace, TraceError, build_row, check
 
 _MAGIC: Final = b"yieldsc1"
 _HEAD: Final = struct.Struct("<8sqq8x")
@@ -54,7 +45,11 @@ def journal_size(steps: int, ledger: int) -> int:
     return _HEAD.size + steps * _STEP.size + ledger + _OUTCOME_RESERVE
 
 
-class JournalFull(Exception):
+class StepsFull(Exception):
+    """The journal has no room for another step."""
+
+
+class LedgerFull(Exception):
     """The ledger has no room for another actor, value or piece of output."""
 
 
@@ -62,15 +57,14 @@ class Journal:
     """Writes a run into a buffer of `journal_size` bytes.
 
     `-1` stands for null in every argument that may be null; kinds and vias are given by their
-    number in the vocabulary. The caller keeps `len(journal) < capacity`.
+    number in the vocabulary.
     """
 
-    __slots__ = ("_at", "_buffer", "_ledger_end", "_ledger_from", "_pack", "actors", "capacity", "values")
+    __slots__ = ("_at", "_buffer", "_ledger_end", "_ledger_from", "_pack", "actors", "values")
 
     def __init__(self, buffer: Buffer, capacity: int) -> None:
         self._buffer = buffer
         self._pack: Final[Callable[..., None]] = _STEP.pack_into
-        self.capacity: Final = capacity
         self._at = _HEAD.size
         self._ledger_from = self._ledger_end = _HEAD.size + capacity * _STEP.size
         self.actors = 0
@@ -83,8 +77,10 @@ class Journal:
     def step(
         self, kind: int, giver: int, receiver: int, value: int, line: int, task: int, time: float, via: int
     ) -> int:
-        """Write a step; returns its offset, which `set_value` takes."""
+        """Write a step; returns its offset, which `set_value` takes. Raises StepsFull."""
         at = self._at
+        if at == self._ledger_from:
+            raise StepsFull
         self._pack(self._buffer, at, time, giver, receiver, value, line, task, via, kind + 1)
         self._at = at + _STEP.size
         return at
@@ -94,7 +90,7 @@ class Journal:
         _VALUE.pack_into(self._buffer, at + _VALUE_AT, value)
 
     def value(self, text: str) -> int:
-        """The index of a value's text, which is written down where it is new."""
+        """The index of a value's text, which is written down where it is new; raises LedgerFull."""
         index = self.values.get(text)
         if index is None:
             self._write("v" + encode_basestring_ascii(text))
@@ -102,13 +98,13 @@ class Journal:
         return index
 
     def actor(self, actor: Actor) -> int:
-        """Write down an actor that appears for the first time; returns its id."""
+        """Write down an actor that appears for the first time; returns its id. Raises LedgerFull."""
         self._write("a" + json.dumps(asdict(actor)))
         self.actors += 1
         return self.actors - 1
 
     def output(self, stream: str, text: str) -> None:
-        """Write down a piece of output of the step that was written last."""
+        """Write down a piece of output of the step that was written last; raises LedgerFull."""
         self._write("o" + json.dumps(asdict(Output(max(len(self) - 1, 0), stream, text))))
 
     def outcome(self, outcome: Outcome) -> None:
@@ -119,7 +115,7 @@ class Journal:
         data = record.encode("ascii") + b"\n"
         end = self._ledger_end + len(data)
         if end > len(self._buffer) - reserve:
-            raise JournalFull
+            raise LedgerFull
         self._buffer[self._ledger_end : end] = data
         self._ledger_end = end
         # Published last: what is not counted as used was not written to its end.
@@ -146,11 +142,11 @@ def read_journal(data: bytes, source: str, runtime: dict[str, str], ended: Outco
         if tag == b"v" and isinstance(content, str):
             values.append(content)
         elif tag == b"a":
-            actors.append(_build(Actor, content, "actors"))
+            actors.append(build_row(Actor, content, "actors"))
         elif tag == b"o":
-            output.append(_build(Output, content, "output"))
+            output.append(build_row(Output, content, "output"))
         elif tag == b"e":
-            outcome = _build(Outcome, content, "outcome")
+            outcome = build_row(Outcome, content, "outcome")
         else:
             raise TraceError("journal", "holds a record of no known kind")
     trace = Trace(

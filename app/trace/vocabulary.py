@@ -24,7 +24,7 @@ DELEGATIONS: Final[frozenset[str]] = frozenset(_VOCABULARY["delegations"])
 
 ROLES: Final[tuple[str, ...]] = tuple(_VOCABULARY["roles"])
 """What an actor is to the actor its `of` names: a handle is a task's `step` or `wakeup` or a
-future's `timer`; a generator is a future's `iterator`; a coroutine is the one a `task` runs."""
+future's `timer`; a generator is a future's `iterator`; a task is the `task` that runs a coroutine."""
 
 STREAMS: Final[tuple[str, ...]] = tuple(_VOCABULARY["streams"])
 OUTCOMES: Final[tuple[str, ...]] = tuple(_VOCABULARY["outcomes"])

@@ -1,0 +1,156 @@
+"""The actors that asyncio makes: event loops, handles, futures and tasks, and what they are called.
+
+They are found by identity without keeping them alive. Tasks have the names asyncio gave them;
+futures are numbered as they appear.
+"""
+
+import weakref
+from asyncio import events, futures, tasks
+from collections.abc import Iterable
+from types import CodeType, FrameType, MethodType
+from typing import Any, Final
+
+from app.capture.codes import Code
+from app.capture.frames import FRAME_OF, Frames
+from app.capture.preview import preview, shortened
+from app.capture.quirks import peek
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
+from app.trace.document import Actor
+
+_SPAWN: Final = KIND["spawn"]
+_TASK_STEP: Final = VIA["task step"]
+_CALLBACK: Final = VIA["callback"]
+
+_STEP: Final[CodeType] = vars(tasks.Task)["_Task__step"].__code__
+_WAKEUP: Final[CodeType] = vars(tasks.Task)["_Task__wakeup"].__code__
+_AWAIT: Final[CodeType] = vars(futures.Future)["__await__"].__code__
+_ROLES: Final = {_STEP: "step", _WAKEUP: "wakeup"}
+
+type Handle = events.Handle
+
+
+class AsyncioActors:
+    """Which activation an object of asyncio's is; it appears when it is first asked for."""
+
+    def __init__(self, recorder: Recorder, frames: Frames) -> None:
+        self._recorder: Final = recorder
+        self._frames: Final = frames
+        self._loops: Final[weakref.WeakKeyDictionary[Any, Activation]] = weakref.WeakKeyDictionary()
+        self._futures: Final[dict[int, Activation]] = {}
+        self._references: Final[dict[int, weakref.ref[Any]]] = {}
+        self._names: Final[dict[int, str]] = {}
+        self._scheduled: Final[dict[int, Activation]] = {}
+        self._future_count = 0
+        recorder.naming = self.name
+        frames.described[_AWAIT] = self._iterator
+
+    def loop(self, loop: events.AbstractEventLoop) -> Activation:
+        """The activation of an event loop."""
+        activation = self._loops.get(loop)
+        if activation is None:
+            actor = self._recorder.actor(Actor("loop", "event loop", home="asyncio"))
+            activation = self._loops[loop] = Activation(actor, via=_CALLBACK)
+        return activation
+
+    # -- futures and tasks -------------------------------------------------------------------
+
+    def future(self, future: Any) -> Activation:
+        """The activation of a future or task."""
+        activation = self._futures.get(id(future))
+        if activation is None:
+            is_task = issubclass(type(future), tasks.Task)
+            activation = self._spawned(future) if is_task else self._appeared(future)
+        return activation
+
+    def _appeared(self, future: Any) -> Activation:
+        self._future_count += 1
+        name = f"Future-{self._future_count}"
+        return self._known(future, name, self._recorder.actor(Actor("future", name, home="asyncio")))
+
+    def _spawned(self, task: Any) -> Activation:
+        creator = self._recorder.stack[-1]
+        coroutine = self._coroutine(task, creator)
+        name = shortened(str(task._name))
+        actor = Actor("task", name, home="asyncio", of=coroutine, role=None if coroutine is None else "task")
+        activation = self._known(task, name, self._recorder.actor(actor))
+        line = self._recorder.where(creator)
+        self._recorder.step(_SPAWN, creator.id, activation.id, NULL, line, NULL)
+        return activation
+
+    def _coroutine(self, task: Any, creator: Activation) -> int | None:
+        frame_of = FRAME_OF.get(type(task._coro))
+        frame = None if frame_of is None else frame_of(task._coro)
+        if frame is None:
+            return None
+        self._frames.appears(task._coro, frame, creator)
+        activation = self._frames.known(task._coro)
+        return None if activation is None else activation.id
+
+    def _known(self, future: Any, name: str, actor: int) -> Activation:
+        key = id(future)
+        activation = self._futures[key] = Activation(actor, via=_TASK_STEP)
+        self._names[key] = name
+
+        def forget(reference: object) -> None:
+            if self._references.get(key) is reference:
+                del self._references[key], self._futures[key], self._names[key]
+
+        self._references[key] = weakref.ref(future, forget)
+        return activation
+
+    def name(self, value: object) -> str | None:
+        """What a future or task is called; None for anything else."""
+        if not issubclass(type(value), futures.Future):
+            return None
+        self.future(value)
+        return self._names[id(value)]
+
+    def names(self, pending: Iterable[Any]) -> tuple[str, ...]:
+        """What tasks are called, in the order in which they appeared."""
+        return tuple(self._names[id(task)] for task in sorted(pending, key=lambda task: self.future(task).id))
+
+    def _iterator(self, frame: FrameType, facts: Code) -> Actor:
+        future = peek(frame, ("self",), self.future)["self"]
+        return Actor(facts.kind, facts.name, home=facts.home, of=future.id, role="iterator")
+
+    # -- handles -----------------------------------------------------------------------------
+
+    def scheduled(self, handle: Handle) -> Activation | None:
+        """The activation of a handle that waits in the ready queue or among the timers."""
+        return self._scheduled.get(id(handle))
+
+    def unschedule(self, handle: Handle) -> None:
+        """A handle waits no longer."""
+        self._scheduled.pop(id(handle), None)
+
+    def handle(self, handle: Handle) -> Activation:
+        """The activation of a handle, which waits from now on if it did not before."""
+        activation = self._scheduled.get(id(handle))
+        if activation is None:
+            activation = Activation(self._recorder.actor(self._described(handle)), via=_CALLBACK)
+            self._scheduled[id(handle)] = activation
+        return activation
+
+    def stepping(self, handle: Handle) -> Activation | None:
+        """The task whose step a handle is; None where it is none."""
+        callback = handle._callback
+        if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) is _STEP:
+            return self.future(callback.__self__)
+        return None
+
+    def _described(self, handle: Handle) -> Actor:
+        callback: Any = handle._callback
+        if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) in _ROLES:
+            role = _ROLES[callback.__func__.__code__]  # type: ignore[attr-defined]
+            task = self.future(callback.__self__)
+            name = f"{self._names[id(callback.__self__)]} {role}"
+            return Actor("handle", name, home="asyncio", of=task.id, role=role)
+        if callback is _SET_RESULT:
+            future, result = handle._args
+            owner = self.future(future)
+            name = shortened(f"{self._names[id(future)]} ← {self._recorder.preview(result)}")
+            return Actor("handle", name, home="asyncio", of=owner.id, role="timer")
+        return Actor("handle", preview(callback), home="asyncio", role="callback")
+
+
+_SET_RESULT: Final = vars(futures)["_set_result_unless_cancelled"]

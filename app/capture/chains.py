@@ -1,0 +1,124 @@
+"""Chains of delegation: the links between frames, the stack of those that run, and silent ends.
+
+Invariants: `stack[-1]` runs, or forwards; an activation is active exactly while it is on the stack;
+`a.down is b` and `b.up is a` exactly while `a` delegates to `b`, suspended or not.
+"""
+
+from typing import Any, Final
+
+from app.capture.frames import Frames
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
+
+CLOSE: Final = KIND["close"]
+RAISE: Final = KIND["raise"]
+
+DEEPEST: Final = 990
+"""Frames of the snippet that may run at once: a little below Python's 1,000."""
+
+_VIA_CLOSE: Final = VIA["close"]
+_VIA_FINALIZER: Final = VIA["finalizer"]
+
+
+class Chains:
+    """What `Delegation` stands on.
+
+    Monitors do not report every end. gh-140373: 3.13.0 closes a generator that is suspended
+    outside any `try` without a word; and a generator that was never started has no frame to
+    report. Whoever is known to be closing, and was not reported by the time that something else
+    happens, was closed silently; and so was every forwarding frame that is still on the stack.
+    """
+
+    def __init__(self, recorder: Recorder, frames: Frames) -> None:
+        self._recorder: Final = recorder
+        self._frames: Final = frames
+        self._stack: Final = recorder.stack
+        self._step: Final = recorder.step
+        self._closing: list[Activation] = []
+        frames.collected = self.collected
+
+    def told_to_close(self, generator: Any) -> None:
+        """`close` is about to be called on a generator."""
+        activation = self._frames.known(generator)
+        if activation is not None and not activation.active:
+            self._closing.append(activation)
+
+    def collected(self, activation: Activation) -> None:
+        """A generator that has not finished is about to be finalized."""
+        activation.collected = True
+        if activation.started:
+            self._closing.append(activation)
+
+    def settled(self, reported: Activation | None = None) -> Activation:
+        """What runs now, once all that ended silently has been written down.
+
+        `reported` is a suspended frame that is being reported: it and its delegators go on.
+        """
+        while self._stack[-1].forwarding:
+            self._end_silently()
+        if self._closing:
+            spared = [] if reported is None else self._idle_chain(reported)
+            closing, self._closing = self._closing, []
+            for activation in closing:
+                if activation in spared:
+                    self._closing.append(activation)
+                elif not activation.active and not activation.finished:
+                    self._close_silently(activation)
+        return self._stack[-1]
+
+    def _close_silently(self, activation: Activation) -> None:
+        closer = self._stack[-1]
+        activation.via = _VIA_FINALIZER if activation.collected else _VIA_CLOSE
+        self._step(CLOSE, closer.id, activation.id, NULL, self._recorder.where(closer), activation.via)
+        self._push(activation, CLOSE)
+        self._close_below(activation)
+        self._end_silently()
+
+    def _close_below(self, delegator: Activation) -> None:
+        below = delegator.down
+        if below is not None and not below.active:
+            self._step(CLOSE, delegator.id, below.id, NULL, delegator.line, below.via)
+            self._push(below, CLOSE)
+            self._close_below(below)
+            self._end_silently()
+
+    def _end_silently(self) -> None:
+        ended = self._stack.pop()
+        error = self._recorder.text("GeneratorExit()")
+        self._step(RAISE, ended.id, self._stack[-1].id, error, ended.line, ended.via)
+        self._finish(ended)
+
+    def _idle_chain(self, innermost: Activation) -> list[Activation]:
+        """The suspended frames from the outermost delegator down to a suspended one."""
+        chain = [innermost]
+        above = innermost.up
+        while above is not None and not above.active and above.down is chain[-1]:
+            chain.append(above)
+            above = above.up
+        chain.reverse()
+        return chain
+
+    def _push(self, activation: Activation, entry: int) -> None:
+        activation.active = activation.started = True
+        activation.forwarding = False
+        activation.entry = entry
+        if activation.iterator is not None:
+            activation.iterator.asked = True
+        self._stack.append(activation)
+        if len(self._stack) > DEEPEST:
+            # The interpreter's own limit is set higher, to leave room for the recorder. What
+            # is raised here, the snippet gets where its frame begins.
+            raise RecursionError("maximum recursion depth exceeded")
+
+    def _finish(self, activation: Activation) -> None:
+        activation.active = activation.forwarding = False
+        activation.finished = True
+        self._frames.forget(activation)
+        self._unlink(activation)
+
+    def _unlink(self, activation: Activation | None) -> None:
+        """A delegation to this frame is over."""
+        if activation is None:
+            return
+        if activation.up is not None and activation.up.down is activation:
+            activation.up.down = None
+        activation.up = None

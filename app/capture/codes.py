@@ -1,0 +1,142 @@
+"""What the recorder knows of a code object: whose it is, its lines, and how it enters others.
+
+A *site* is an instruction that may enter a generator: a `SEND`, which delegates, a `FOR_ITER`, a
+call. Where a frame stands is `f_lasti`: the instruction itself, or one of the inline cache
+entries behind it, which share its position (facts: 3.12 and 3.13 differ there).
+"""
+
+import dis
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from types import CodeType
+from typing import Final, NamedTuple
+
+from app.capture.rewrite import FILENAME, CallSites
+from app.trace.vocabulary import DELEGATIONS, VIAS
+
+NOWHERE: Final = -1
+"""A line outside the snippet, in the journal's spelling of null."""
+
+_VIA: Final[Mapping[str, int]] = {via: number for number, via in enumerate(VIAS)}
+
+_ASYNCIO: Final = str(Path(inspect.__file__).parent / "asyncio")
+_GENERATOR_FLAGS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+# The instruction two before a SEND tells what the SEND is for (Python/codegen: ADD_YIELD_FROM).
+_SENT_BY: Final = {"GET_YIELD_FROM_ITER": "yield from", "GET_AWAITABLE": "await", "GET_ANEXT": "async for"}
+_WITH: Final = frozenset({"BEFORE_WITH", "WITH_EXCEPT_START", "LOAD_SPECIAL"})
+
+
+class Site(NamedTuple):
+    """How the code enters a generator from one of its instructions."""
+
+    via: int
+    delegates: bool
+    line: int
+
+
+class Code:
+    """The facts about one code object."""
+
+    __slots__ = ("_calls", "_sites", "_vias", "code", "has_run", "home", "is_generator", "is_module", "kind", "lines", "name")
+
+    def __init__(self, code: CodeType, calls: CallSites) -> None:
+        self.code: Final = code
+        self.name: Final = code.co_qualname
+        self.has_run = False
+        self.is_generator: Final = bool(code.co_flags & _GENERATOR_FLAGS)
+        self.is_module: Final = code.co_name == "<module>"
+        self.kind: Final = "module" if self.is_module else _kind(code)
+        self.home: Final = home(code)
+        self._calls = calls
+        self._sites: dict[int, Site] = {}
+        self._vias: dict[int, str] | None = None
+        self.lines: Final[Sequence[int] | _Nowhere] = list(_lines(code)) if self.home == "snippet" else _Nowhere()
+
+    @property
+    def first_line(self) -> int | None:
+        return self.code.co_firstlineno if self.home == "snippet" else None
+
+    def site(self, offset: int) -> Site:
+        """The site at a frame's `f_lasti`."""
+        site = self._sites.get(offset)
+        if site is None:
+            via = self._via(offset)
+            site = Site(_VIA[via], via in DELEGATIONS, self.lines[offset >> 1])
+            self._sites[offset] = site
+        return site
+
+    def may_close(self, offset: int) -> bool:
+        """Whether the call at an offset may be one of a generator's `close`."""
+        positions = next(islice(self.code.co_positions(), offset >> 1, None))
+        return positions in self._calls.closing
+
+    def _via(self, offset: int) -> str:
+        if self._vias is None:
+            self._vias = dict(_vias(self.code, self._calls))
+        return self._vias.get(offset, "iteration")
+
+
+class _Nowhere:
+    """The lines of code outside the snippet."""
+
+    def __getitem__(self, index: int) -> int:
+        return NOWHERE
+
+
+def home(code: CodeType) -> str:
+    """Where a code object comes from: `snippet`, `asyncio` or `stdlib`."""
+    if code.co_filename == FILENAME:
+        return "snippet"
+    return "asyncio" if code.co_filename.startswith(_ASYNCIO) else "stdlib"
+
+
+def nested(code: CodeType) -> Iterator[CodeType]:
+    """A code object and all that are defined in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from nested(constant)
+
+
+def _kind(code: CodeType) -> str:
+    if code.co_flags & inspect.CO_COROUTINE:
+        return "coroutine"
+    if code.co_flags & inspect.CO_ASYNC_GENERATOR:
+        return "async generator"
+    return "generator" if code.co_flags & inspect.CO_GENERATOR else "function"
+
+
+def _lines(code: CodeType) -> Iterator[int]:
+    previous = code.co_firstlineno
+    for start, end, line in code.co_lines():
+        previous = previous if line is None else line
+        yield from [previous] * ((end - start) // 2)
+
+
+def _vias(code: CodeType, calls: CallSites) -> Iterator[tuple[int, str]]:
+    """How each instruction enters a generator, for its offset and those of its cache entries."""
+    before: list[dis.Instruction] = []
+    for instruction in dis.get_instructions(code, show_caches=True):
+        if instruction.opname != "CACHE":
+            before = [*before[-2:], instruction]
+        via = _entered_by(before, calls)
+        if via:
+            yield instruction.offset, via
+
+
+def _entered_by(before: Sequence[dis.Instruction], calls: CallSites) -> str | None:
+    last = before[-1]
+    if last.opname == "SEND":
+        source = before[0]
+        # GET_AWAITABLE's argument is 1 or 2 behind a call of __aenter__ or __aexit__.
+        return "async with" if source.opname == "GET_AWAITABLE" and source.arg else _SENT_BY.get(source.opname)
+    if last.opname == "FOR_ITER":
+        return "for"
+    if last.opname in _WITH:
+        return "with"
+    at = last.positions
+    if last.opname.startswith("CALL") and at is not None:
+        return calls.entering.get((at.lineno, at.col_offset, at.end_lineno, at.end_col_offset))  # type: ignore[arg-type]
+    return None

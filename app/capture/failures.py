@@ -1,0 +1,63 @@
+"""How a snippet fails, in words: outcomes for exceptions, and tracebacks of the snippet's own frames.
+
+Neither runs code of the snippet: an exception's message is made of its arguments, as
+`preview` shows them.
+"""
+
+import traceback
+from collections.abc import Iterator
+from typing import Final
+
+from app.capture.preview import message, type_name
+from app.capture.rewrite import FILENAME
+from app.trace.document import Outcome
+from app.trace.limits import Limits
+
+_LONGEST_CHAIN: Final = 5
+_CAUSE: Final = "\nThe above exception was the direct cause of the following exception:\n\n"
+_CONTEXT: Final = "\nDuring handling of the above exception, another exception occurred:\n\n"
+
+
+def ended_by(error: BaseException, limits: Limits) -> Outcome:
+    """The outcome of a run that an exception ended."""
+    if isinstance(error, SystemExit):
+        status = error.args[0] if error.args else None
+        return Outcome("exit", line=_line(error), message="0" if status is None else message(error))
+    if isinstance(error, MemoryError):
+        return Outcome("memory limit", line=_line(error), limit=limits.memory_mib)
+    return Outcome("exception", line=_line(error), type=type_name(error), message=message(error))
+
+
+def not_python(error: Exception) -> Outcome:
+    """The outcome of a source that cannot be compiled."""
+    if isinstance(error, SyntaxError):
+        line, column = error.lineno or 1, max(error.offset or 1, 1)
+        return Outcome("syntax error", line=max(line, 1), column=column, message=str(error.msg))
+    if isinstance(error, RecursionError | MemoryError):
+        return Outcome("syntax error", line=1, column=1, message="too deeply nested to be compiled")
+    return Outcome("syntax error", line=1, column=1, message=str(error))
+
+
+def formatted(error: BaseException) -> Iterator[str]:
+    """The traceback as Python prints it, of the snippet's own frames alone."""
+    yield from _chained(error, _LONGEST_CHAIN)
+
+
+def _chained(error: BaseException, depth: int) -> Iterator[str]:
+    if depth and error.__cause__ is not None:
+        yield from _chained(error.__cause__, depth - 1)
+        yield _CAUSE
+    elif depth and error.__context__ is not None and not error.__suppress_context__:
+        yield from _chained(error.__context__, depth - 1)
+        yield _CONTEXT
+    frames = [at for at in traceback.walk_tb(error.__traceback__) if at[0].f_code.co_filename == FILENAME]
+    if frames:
+        yield "Traceback (most recent call last):\n"
+        yield from traceback.StackSummary.extract(iter(frames)).format()
+    text = message(error)
+    yield f"{type_name(error)}: {text}\n" if text else f"{type_name(error)}\n"
+
+
+def _line(error: BaseException) -> int | None:
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FILENAME]
+    return lines[-1] if lines else None

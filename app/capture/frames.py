@@ -1,0 +1,132 @@
+"""The frames that are actors: found by identity, created once, forgotten when they end.
+
+A generator's frame object exists from the moment somebody asks for it until the generator has
+ended, so that its `id` is an identity that keeps nothing alive. An id that outlived its generator
+is told by the code object and by a weak reference to the generator.
+"""
+
+import inspect
+import weakref
+from collections.abc import Callable
+from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
+from typing import Any, Final
+
+from app.capture.codes import Code, nested
+from app.capture.quirks import peek
+from app.capture.recorder import KIND, NULL, Activation, Recorder
+from app.capture.rewrite import CallSites
+from app.trace.document import Actor
+
+_CREATE: Final = KIND["create"]
+
+FRAME_OF: Final[dict[type, Callable[[Any], FrameType | None]]] = {
+    GeneratorType: lambda value: value.gi_frame,
+    CoroutineType: lambda value: value.cr_frame,
+    AsyncGeneratorType: lambda value: value.ag_frame,
+}
+"""The frame of a generator, by its exact type; None once it has finished."""
+
+
+class Frames:
+    """Which activation a frame is.
+
+    `instrument` is called with each code object from which frames of interest come;
+    `collected` with each suspended activation whose generator is about to be finalized.
+    """
+
+    def __init__(self, recorder: Recorder, codes: dict[CodeType, Code], instrument: Callable[[Code], None]) -> None:
+        self._recorder: Final = recorder
+        self.codes: Final = codes
+        self._instrument: Final = instrument
+        self.collected: Callable[[Activation], None] = lambda activation: None
+        self._by_frame: Final[dict[int, Activation]] = {}
+        self._ids: Final[dict[int, int]] = {}
+        self._references: Final[dict[int, weakref.ref[Any]]] = {}
+        self._idle_functions: Final[dict[CodeType, list[Activation]]] = {}
+        self.described: Final[dict[CodeType, Callable[[FrameType, Code], Actor]]] = {}
+
+    def watch(self, code: CodeType, calls: CallSites | None = None) -> Code:
+        """Have the frames of a code object reported; returns the facts about it."""
+        facts = self.codes.get(code)
+        if facts is None:
+            facts = self.codes[code] = Code(code, calls or CallSites())
+            self._instrument(facts)
+        return facts
+
+    def watch_snippet(self, module: CodeType, calls: CallSites) -> None:
+        """Have all frames of a compiled snippet reported."""
+        for code in nested(module):
+            # A class body is no function: what it does, the frame around it does.
+            if code is module or code.co_flags & inspect.CO_OPTIMIZED:
+                self.watch(code, calls)
+
+    def appears(self, generator: Any, frame: FrameType, creator: Activation) -> None:
+        """A call has returned a generator, which it may have created."""
+        known = self._by_frame.get(id(frame))
+        if known is not None and known.code is frame.f_code and not known.collected:
+            return
+        activation = self._created(frame, self.watch(frame.f_code), creator)
+        self._ids[id(generator)] = activation.id
+        self._references[id(generator)] = weakref.ref(generator, self._forgetter(id(generator), activation))
+
+    def _forgetter(self, key: int, activation: Activation) -> Callable[[Any], None]:
+        def forget(reference: Any) -> None:
+            if self._references.get(key) is reference:
+                del self._references[key], self._ids[key]
+            if not activation.finished:
+                self.collected(activation)
+
+        return forget
+
+    def _created(self, frame: FrameType, facts: Code, creator: Activation) -> Activation:
+        describe = self.described.get(facts.code)
+        actor = Actor(facts.kind, facts.name, facts.first_line, facts.home) if describe is None else describe(frame, facts)
+        activation = Activation(self._recorder.actor(actor), facts)
+        activation.frame_id = id(frame)
+        self._by_frame[id(frame)] = activation
+        line = self._recorder.where(creator)
+        self._recorder.step(_CREATE, creator.id, activation.id, NULL, line, NULL)
+        return activation
+
+    def of(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
+        """The activation of a frame; where its creation was not seen, it appears here."""
+        activation = self._by_frame.get(id(frame))
+        if activation is None or activation.code is not code:
+            activation = self._created(frame, self.codes[code], creator)
+        return activation
+
+    def known(self, generator: Any) -> Activation | None:
+        """The activation of a generator that has not finished; None where there is none."""
+        frame_of = FRAME_OF.get(type(generator))
+        frame = None if frame_of is None else frame_of(generator)
+        activation = None if frame is None else self._by_frame.get(id(frame))
+        return activation if activation is not None and activation.code is frame.f_code else None  # type: ignore[union-attr]
+
+    def actor_of(self, generator: Any) -> int | None:
+        """The id of a generator that was seen to be created, also when it has finished."""
+        return self._ids.get(id(generator))
+
+    def forget(self, activation: Activation) -> None:
+        """An activation has ended: its frame's id may be another's from now on."""
+        if self._by_frame.get(activation.frame_id) is activation:
+            del self._by_frame[activation.frame_id]
+
+    def call(self, facts: Code) -> Activation:
+        """An activation for a function's frame; a function called again is the same actor."""
+        idle = self._idle_functions.setdefault(facts.code, [])
+        if idle:
+            return idle.pop()
+        return Activation(self._recorder.actor(Actor("function", facts.name, facts.first_line, facts.home)), facts)
+
+    def release(self, function: Activation) -> None:
+        """A function's frame has ended; its actor may be called again."""
+        self._idle_functions[function.code].append(function)  # type: ignore[index]
+
+    def arguments(self, frame: FrameType) -> int:
+        """The value that shows the arguments of a function that is about to begin."""
+        code = frame.f_code
+        count = code.co_argcount + code.co_kwonlyargcount
+        count += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+        recorder = self._recorder
+        shown = peek(frame, code.co_varnames[:count], recorder.preview)
+        return recorder.text(", ".join(f"{name}={text}" for name, text in shown.items()))

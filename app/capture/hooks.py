@@ -1,0 +1,79 @@
+"""What the hooks of a rewritten snippet (`rewrite`) tell the recorder."""
+
+from collections.abc import Callable, Mapping
+from types import CoroutineType
+from typing import Any, Final
+
+from app.capture.delegation import Delegation
+from app.capture.frames import FRAME_OF, Frames
+from app.capture.guard import Guard
+from app.capture.preview import type_name
+from app.capture.recorder import VIA, Recorder, Subiterator
+from app.capture.rewrite import Hook
+from app.trace.document import Actor
+
+_YIELD_FROM: Final = VIA["yield from"]
+_AWAIT: Final = VIA["await"]
+_BUILTIN_ITERABLES: Final = frozenset({list, tuple, range, str, bytes, bytearray, dict, set, frozenset})
+
+
+class Telling:
+    """Tells of the objects that calls create and of the subjects of delegation."""
+
+    def __init__(self, recorder: Recorder, frames: Frames, delegation: Delegation) -> None:
+        self._recorder: Final = recorder
+        self._frames: Final = frames
+        self._delegation: Final = delegation
+
+    def hooks(self, guard: Guard) -> Mapping[str, Hook]:
+        """The hooks by name."""
+        delegation = self._delegation
+        return {
+            "made": guard.hook(self.made),
+            "received": guard.hook(delegation.received),
+            "given": guard.hook(delegation.given),
+            "sending": guard.hook(delegation.sending),
+            "delegating": guard.hook(self.delegating),
+            "delegated": guard.hook(delegation.delegated),
+        }
+
+    def made(self, result: Any) -> None:
+        """A call has returned."""
+        creator = self._delegation.settled()
+        frame_of = FRAME_OF.get(type(result))
+        if frame_of is not None:
+            frame = frame_of(result)
+            if frame is not None:
+                self._frames.appears(result, frame, creator)
+
+    def delegating(self, subject: Any) -> None:
+        """`yield from subject`, or `await subject`, is about to begin."""
+        self._delegation.delegating(self._subiterator(subject))
+
+    def _subiterator(self, subject: Any) -> Subiterator | None:
+        """The subject as a subiterator without a frame; None where its own frame will be reported."""
+        frame_of = FRAME_OF.get(type(subject))
+        if frame_of is None:
+            return Subiterator(_described(subject), _YIELD_FROM, receives=_receives(subject))
+        if frame_of(subject) is not None:
+            return None
+        finished = self._frames.actor_of(subject)
+        if finished is None:
+            return None
+        via = _AWAIT if type(subject) is CoroutineType else _YIELD_FROM
+        return Subiterator(finished, via, receives=True)
+
+
+def _described(subject: Any) -> Actor:
+    kind = type(subject)
+    name = type_name(iter(subject)) if kind in _BUILTIN_ITERABLES else type_name(subject)
+    return Actor("iterator", name, home="snippet" if _module_name(kind) == "__main__" else "stdlib")
+
+
+def _receives(subject: Any) -> bool:
+    return any("send" in _namespace(kind) for kind in type.mro(type(subject)))
+
+
+# Past any metaclass of the snippet.
+_namespace: Final[Callable[[type], Mapping[str, Any]]] = vars(type)["__dict__"].__get__
+_module_name: Final[Callable[[type], str]] = vars(type)["__module__"].__get__

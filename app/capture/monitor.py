@@ -1,0 +1,122 @@
+"""`sys.monitoring`: which events are asked for, and who is told of them.
+
+The events of a frame are asked for code object by code object, so that code of no interest runs
+at full speed. Those of exceptions monitors report for all code, or not at all.
+"""
+
+import sys
+from collections.abc import Callable
+from types import BuiltinMethodType, CodeType, FrameType, MethodDescriptorType
+from typing import Any, Final
+
+from app.capture.codes import Code
+from app.capture.delegation import Delegation
+from app.capture.guard import Guard
+
+_TOOL: Final = sys.monitoring.PROFILER_ID
+_EVENTS: Final = sys.monitoring.events
+
+_OF_GENERATORS: Final = _EVENTS.PY_START | _EVENTS.PY_RESUME | _EVENTS.PY_YIELD | _EVENTS.PY_RETURN
+_OF_FUNCTIONS: Final = _EVENTS.PY_START | _EVENTS.PY_RETURN
+_OF_EXCEPTIONS: Final = _EVENTS.PY_THROW | _EVENTS.PY_UNWIND | _EVENTS.RAISE
+
+type OnStart = Callable[[FrameType], None]
+type OnEnd = Callable[[Any], None]
+
+
+class Monitor:
+    """Asks for events, and hands them to the delegation model or to whoever watches a function."""
+
+    def __init__(self) -> None:
+        self.codes: Final[dict[CodeType, Code]] = {}
+        self._starts: Final[dict[CodeType, OnStart]] = {}
+        self._ends: Final[dict[CodeType, OnEnd]] = {}
+        sys.monitoring.use_tool_id(_TOOL, "yieldscope")
+
+    def begin(self, delegation: Delegation, guard: Guard) -> None:
+        """Report from now on."""
+        codes, starts, ends = self.codes, self._starts, self._ends
+
+        def start(code: CodeType, offset: int) -> None:
+            facts = codes.get(code)
+            if facts is not None:
+                delegation.start(facts, sys._getframe(2))
+            else:
+                starts[code](sys._getframe(2))
+
+        def returned(code: CodeType, offset: int, value: Any) -> None:
+            if code in codes:
+                delegation.returned(code, offset, value)
+            else:
+                ends[code](value)
+
+        def unwound(code: CodeType, offset: int, error: BaseException) -> None:
+            facts = codes.get(code)
+            if facts is not None:
+                if not facts.is_module:
+                    delegation.unwound(code, offset, error)
+            elif code in ends:
+                ends[code](None)
+
+        def thrown(code: CodeType, offset: int, error: BaseException) -> None:
+            if code in codes:
+                delegation.thrown(sys._getframe(2), error)
+
+        def call(code: CodeType, offset: int, function: object, argument: object) -> object:
+            return self._call(code, offset, function, argument, told)
+
+        told = guard.hook(delegation.told_to_close)
+        callbacks: dict[int, Callable[..., object]] = {
+            _EVENTS.PY_START: guard.event(start),
+            _EVENTS.PY_RESUME: guard.event(delegation.resume),
+            _EVENTS.PY_YIELD: guard.event_with_value(delegation.yielded),
+            _EVENTS.PY_RETURN: guard.event_with_value(returned),
+            _EVENTS.PY_UNWIND: guard.event_with_value(unwound),
+            _EVENTS.PY_THROW: guard.event_with_value(thrown),
+            _EVENTS.RAISE: guard.event_with_value(delegation.raised),
+            _EVENTS.CALL: call,
+        }
+        for event, callback in callbacks.items():
+            sys.monitoring.register_callback(_TOOL, event, callback)
+        sys.monitoring.set_events(_TOOL, _OF_EXCEPTIONS)
+
+    def end(self) -> None:
+        """Report nothing more."""
+        if sys.monitoring.get_tool(_TOOL) is None:
+            return
+        sys.monitoring.set_events(_TOOL, _EVENTS.NO_EVENTS)
+        for code in (*self.codes, *self._starts, *self._ends):
+            sys.monitoring.set_local_events(_TOOL, code, _EVENTS.NO_EVENTS)
+        sys.monitoring.free_tool_id(_TOOL)
+
+    def instrument(self, facts: Code) -> None:
+        """Ask for the events of a code object's frames."""
+        events = _EVENTS.NO_EVENTS
+        if not facts.is_module:
+            events |= _OF_GENERATORS if facts.is_generator else _OF_FUNCTIONS
+        if facts.home == "snippet":
+            events |= _EVENTS.CALL
+        sys.monitoring.set_local_events(_TOOL, facts.code, events)
+
+    def watch(self, code: CodeType, on_start: OnStart | None = None, on_end: OnEnd | None = None) -> None:
+        """Have a function's start told with its frame, and its end with what it returned."""
+        events = _EVENTS.NO_EVENTS
+        if on_start is not None:
+            self._starts[code] = on_start
+            events |= _EVENTS.PY_START
+        if on_end is not None:
+            self._ends[code] = on_end
+            events |= _EVENTS.PY_RETURN
+        sys.monitoring.set_local_events(_TOOL, code, events)
+
+    def _call(
+        self, code: CodeType, offset: int, function: object, argument: object, told: Callable[[object], object]
+    ) -> object:
+        # Only the built-in `close` of a generator can end a frame without any other event.
+        if type(function) is MethodDescriptorType and function.__name__ == "close":
+            told(argument)
+        elif type(function) is BuiltinMethodType and function.__name__ == "close":
+            told(function.__self__)
+        elif not self.codes[code].may_close(offset):
+            return sys.monitoring.DISABLE
+        return None

@@ -1,0 +1,137 @@
+"""Previews of values: short texts that are made without running any code of the snippet.
+
+Only objects whose exact type is a builtin are looked into; everything else is named by its
+type. No `__repr__`, `__str__`, `__getattr__` or metaclass of the snippet is ever called, so a
+preview has no effect, cannot fail and always ends.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
+from types import (
+    AsyncGeneratorType,
+    BuiltinFunctionType,
+    CoroutineType,
+    FunctionType,
+    GeneratorType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any, Final
+
+LONGEST: Final = 200
+"""Characters of a preview."""
+
+_DEEPEST: Final = 3
+_ITEMS: Final = 20
+_LONGEST_INT_BITS: Final = 600
+_PLAIN: Final = frozenset({bool, type(None), float, complex, range, type(...), type(NotImplemented)})
+_type_name: Final[Callable[[type], str]] = vars(type)["__name__"].__get__
+_exception_args: Final[Callable[[BaseException], tuple[object, ...]]] = vars(BaseException)["args"].__get__
+
+type Naming = Callable[[object], str | None]
+"""Names the objects that are actors of the trace, such as `Future-1`."""
+
+
+def type_name(value: object) -> str:
+    """The name of a value's type, past any metaclass."""
+    return _type_name(type(value))
+
+
+def preview(value: object, naming: Naming = lambda value: None) -> str:
+    """The text shown for a value, at most `LONGEST` characters."""
+    kind = type(value)
+    if kind is int:
+        return _int(value) if value.bit_length() > 64 else int.__repr__(value)  # type: ignore[attr-defined,arg-type]
+    return shortened(_text(value, naming, _DEEPEST, ()))
+
+
+def shortened(text: str) -> str:
+    """A text cut to `LONGEST` characters."""
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def message(error: BaseException) -> str:
+    """What an exception says, as `str` would tell it of arguments that are builtins."""
+    args = _exception_args(error)
+    if len(args) == 1 and type(args[0]) is str and not isinstance(error, KeyError):
+        return shortened(args[0])
+    if len(args) == 2 and isinstance(error, OSError):
+        return f"[Errno {preview(args[0])}] {message(Exception(args[1]))}"
+    return ", ".join(preview(argument) for argument in args[:_ITEMS])
+
+
+def _text(value: object, naming: Naming, depth: int, within: tuple[int, ...]) -> str:
+    kind = type(value)
+    if kind in _PLAIN:
+        return repr(value)
+    if kind is int:
+        return _int(value)
+    if kind in (str, bytes, bytearray):
+        return repr(value[:LONGEST])  # type: ignore[index]
+    if id(value) in within:
+        return "..."
+    if kind in _CONTAINERS:
+        if depth == 0:
+            return "..."
+        return _CONTAINERS[kind](value, lambda item: _text(item, naming, depth - 1, (*within, id(value))))
+    name = naming(value)
+    if name is not None:
+        return name
+    if issubclass(kind, BaseException):
+        shown = (_text(argument, naming, max(depth - 1, 0), within) for argument in _exception_args(value)[:_ITEMS])
+        return f"{type_name(value)}({', '.join(shown)})"
+    describe = _NAMED.get(kind)
+    if describe is not None:
+        return describe(value)
+    if issubclass(kind, type):
+        return f"<class {_type_name(value)}>"  # type: ignore[arg-type]
+    return f"<{type_name(value)} object>"
+
+
+def _int(value: Any) -> str:
+    # `repr` of a huge int takes quadratic time, and is refused beyond 4300 digits.
+    bits = value.bit_length()
+    return repr(value) if bits <= _LONGEST_INT_BITS else f"<int of {bits} bits>"
+
+
+type _Show = Callable[[object], str]
+
+
+def _first(items: Iterable[object], count: int, show: _Show) -> Iterator[str]:
+    yield from map(show, islice(items, _ITEMS))
+    if count > _ITEMS:
+        yield "…"
+
+
+def _joined(opening: str, closing: str) -> Callable[[Any, _Show], str]:
+    return lambda value, show: opening + ", ".join(_first(value, len(value), show)) + closing
+
+
+def _tuple(value: Any, show: _Show) -> str:
+    return f"({show(value[0])},)" if len(value) == 1 else f"({', '.join(_first(value, len(value), show))})"
+
+
+def _dict(value: Any, show: _Show) -> str:
+    pairs = (f"{show(key)}: {show(item)}" for key, item in islice(value.items(), _ITEMS))
+    return "{" + ", ".join([*pairs, *(["…"] if len(value) > _ITEMS else [])]) + "}"
+
+
+_CONTAINERS: Final[Mapping[type, Callable[[Any, _Show], str]]] = {
+    list: _joined("[", "]"),
+    tuple: _tuple,
+    dict: _dict,
+    set: lambda value, show: _joined("{", "}")(value, show) if value else "set()",
+    frozenset: lambda value, show: _joined("frozenset({", "})")(value, show) if value else "frozenset()",
+    deque: _joined("deque([", "])"),
+}
+
+_NAMED: Final[Mapping[type, Callable[[Any], str]]] = {
+    GeneratorType: lambda value: f"{value.gi_code.co_qualname}()",
+    CoroutineType: lambda value: f"{value.cr_code.co_qualname}()",
+    AsyncGeneratorType: lambda value: f"{value.ag_code.co_qualname}()",
+    FunctionType: lambda value: value.__code__.co_qualname,
+    BuiltinFunctionType: lambda value: value.__qualname__,
+    MethodType: lambda value: preview(value.__func__),
+    ModuleType: lambda value: "<module>",
+}

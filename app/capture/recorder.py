@@ -1,0 +1,158 @@
+"""The recorder: the stack of what is running, and the one place where steps are written."""
+
+import sys
+from collections.abc import Callable
+from types import CodeType
+from typing import Any, Final, NoReturn
+
+from app.capture.codes import NOWHERE, Code
+from app.capture.preview import Naming, preview, shortened
+from app.trace.document import Actor, Outcome
+from app.trace.journal import Journal, LedgerFull, StepsFull
+from app.trace.limits import Limits
+from app.trace.vocabulary import KINDS, VIAS
+
+KIND: Final = {kind: number for number, kind in enumerate(KINDS)}
+VIA: Final = {via: number for number, via in enumerate(VIAS)}
+NULL: Final = -1
+"""None, in the journal's spelling."""
+
+_PRINT: Final = KIND["print"]
+
+
+class Activation:
+    """Whatever runs: a frame, a step of a task, a handle's callback, the event loop.
+
+    Of a generator's frame, `up` is the delegator that entered it and `down` the frame it delegates
+    to itself; both stay while the chain is suspended. `iterator` stands in for `down` where the
+    subiterator has no frame. `entry` is the kind of step that entered it last, `via` how.
+    It is `forwarding` while control passes through it without its own code running: an exception,
+    or a close, is on its way down the chain.
+    """
+
+    __slots__ = (
+        "active", "caller", "code", "collected", "down", "entry", "facts", "finished", "forwarding",
+        "frame_id", "id", "iterator", "line", "lines", "started", "up", "via",
+    )  # fmt: skip
+
+    def __init__(self, actor: int, facts: Code | None = None, via: int = NULL) -> None:
+        self.id: Final = actor
+        self.facts: Final = facts
+        self.code: Final[CodeType | None] = None if facts is None else facts.code
+        self.lines: Final[Any] = None if facts is None else facts.lines
+        self.line = NOWHERE
+        self.caller = NULL
+        self.frame_id = 0
+        self.up: Activation | None = None
+        self.down: Activation | None = None
+        self.iterator: Subiterator | None = None
+        self.via = via
+        self.entry = NULL
+        self.active = False
+        self.forwarding = False
+        self.started = False
+        self.finished = False
+        self.collected = False
+
+
+class Subiterator:
+    """The inner end of a delegation that has no frame a monitor could report: the iterator of a
+    list, an instance of one's own iterator class, a generator that had finished before.
+
+    `asked` is true from the moment its delegator resumes until it is known whether the
+    delegator got as far as asking it.
+    """
+
+    __slots__ = ("_describe", "actor", "asked", "entered", "receives", "via")
+
+    def __init__(self, describe: Actor | int, via: int, *, receives: bool) -> None:
+        self._describe: Final = describe
+        self.actor = NULL
+        self.via: Final = via
+        self.receives: Final = receives
+        self.asked = True
+        self.entered = False
+
+    def appear(self, recorder: "Recorder") -> int:
+        """Its id among the actors."""
+        if self.actor == NULL:
+            described = self._describe
+            self.actor = described if isinstance(described, int) else recorder.actor(described)
+        return self.actor
+
+
+class Recorder:
+    """Writes steps into a journal, and knows what is running.
+
+    `end` is called with the outcome when a limit is reached; it does not return.
+    """
+
+    def __init__(self, journal: Journal, limits: Limits, end: Callable[[Outcome], NoReturn]) -> None:
+        self.journal: Final = journal
+        self.limits: Final = limits
+        self.end: Final = end
+        self.none: Final = journal.value("None")
+        self.now = 0.0
+        self.task = NULL
+        self.naming: Naming = lambda value: None
+        self.stack: Final[list[Activation]] = []
+        self._printed_bytes = 0
+
+    def actor(self, actor: Actor) -> int:
+        """The id of an actor that appears for the first time."""
+        try:
+            return self.journal.actor(actor)
+        except LedgerFull:
+            self._full()
+
+    def preview(self, value: object) -> str:
+        """The text shown for a value, in which actors have their names."""
+        return preview(value, self.naming)
+
+    def value(self, value: object) -> int:
+        """The index of a value's preview."""
+        return self.text(preview(value, self.naming))
+
+    def text(self, text: str) -> int:
+        """The index of a text among the values."""
+        try:
+            return self.journal.value(text)
+        except LedgerFull:
+            self._full()
+
+    def step(self, kind: int, giver: int, receiver: int, value: int, line: int, via: int) -> int:
+        """Write a step of the running task at the present time; returns where it is."""
+        try:
+            return self.journal.step(kind, giver, receiver, value, line, self.task, self.now, via)
+        except StepsFull:
+            self.end(Outcome("step limit", line=self.line(), limit=self.limits.steps))
+
+    def line(self) -> int | None:
+        """The line of the snippet that runs now; None outside it."""
+        line = self.where(self.stack[-1])
+        return None if line == NOWHERE else line
+
+    def where(self, activation: Activation) -> int:
+        """The line at which a running activation stands."""
+        if activation.code is None:
+            return NOWHERE
+        frame = sys._getframe(1)
+        while frame is not None and frame.f_code is not activation.code:
+            frame = frame.f_back  # type: ignore[assignment]
+        return NOWHERE if frame is None else int(activation.lines[frame.f_lasti >> 1])
+
+    def printed(self, stream: str, text: str, *, here: bool) -> None:
+        """A line of output, or what is left of one at the end; of another thread where not `here`."""
+        self._printed_bytes += len(text.encode("utf-8", "surrogatepass"))
+        if self._printed_bytes > self.limits.output_bytes:
+            self.end(Outcome("output limit", line=self.line(), limit=self.limits.output_bytes))
+        giver = self.stack[-1]
+        shown = self.text(shortened(text.removesuffix("\n")))
+        self.step(_PRINT, giver.id if here else NULL, NULL, shown, self.where(giver) if here else NULL, NULL)
+        try:
+            self.journal.output(stream, text)
+        except LedgerFull:
+            self._full()
+
+    def _full(self) -> NoReturn:
+        self.end(Outcome("size limit", line=self.line(), limit=self.limits.ledger_bytes))
