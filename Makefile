@@ -26,7 +26,7 @@ help: ## show this list
 setup: $(READY) assets ## make the virtual environment in .venv and build the front end
 
 $(READY): pyproject.toml constraints.txt $(if $(WORKS),,again)
-	@python=$$(.tools/find-python $(PYTHON)) && echo "Making $(VENV) with $$python ..." && "$$python" -m venv --clear $(VENV)
+	@python=$$(.tools/find-python $(PYTHON)) && echo "Making $(VENV) with $$python; this takes a minute ..." && "$$python" -m venv --clear $(VENV)
 	@$(INSTALL) hatchling
 	@$(INSTALL) hatchling $$($(BUILD) requirements)
 	@$(INSTALL) --no-build-isolation --editable '.[dev]'

@@ -6,10 +6,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
 import pytest
+
+from app.settings import Settings
+from app.trace.limits import Limits
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -129,6 +133,12 @@ def test_no_committed_file_names(what: str) -> None:
         if (match := FORBIDDEN[what].search(path.read_bytes()))
     ]
     assert not found
+
+
+def test_the_readme_names_every_setting_and_no_other() -> None:
+    names = {field.name for of in (Settings, Limits) for field in fields(of)} - {"limits"}
+    told = re.findall(r"\bYIELDSCOPE_([A-Z_]+)", (ROOT / "README.md").read_text("utf-8"))
+    assert {name.lower() for name in told} == names
 
 
 def test_the_lock_file_holds_versions_and_hashes_and_no_address() -> None:
