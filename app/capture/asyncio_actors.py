@@ -100,7 +100,9 @@ class AsyncioActors:
 
     def name(self, value: object) -> str | None:
         """What a future or task is called; None for anything else."""
-        if not issubclass(type(value), futures.Future):
+        kind = type(value)
+        if not issubclass(kind, futures.Future) or (issubclass(kind, tasks.Task) and "_coro" not in vars(value)):
+            # A task without its coroutine is one whose making has failed.
             return None
         self.future(value)
         return self._names[id(value)]

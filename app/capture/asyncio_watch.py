@@ -13,7 +13,7 @@ from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, Final, NoReturn
 
 from app.capture.asyncio_actors import AsyncioActors
-from app.capture.codes import nested
+from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
 from app.capture.guard import Guard
@@ -235,4 +235,4 @@ def _coroutines_of_asyncio() -> Iterator[CodeType]:
                 functions = vars(definition).values() if isinstance(definition, type) else (definition,)
                 for function in functions:
                     if isinstance(function, FunctionType) and function.__module__ == name:
-                        yield from nested(function.__code__)
+                        yield from filter(makes_generator, nested(function.__code__))

@@ -45,7 +45,7 @@ class Code:
         self.code: Final = code
         self.name: Final = code.co_qualname
         self.has_run = False
-        self.is_generator: Final = bool(code.co_flags & _GENERATOR_FLAGS)
+        self.is_generator: Final = makes_generator(code)
         self.is_module: Final = code.co_name == "<module>"
         self.kind: Final = "module" if self.is_module else _kind(code)
         self.home: Final = home(code)
@@ -90,6 +90,11 @@ def home(code: CodeType) -> str:
     if code.co_filename == FILENAME:
         return "snippet"
     return "asyncio" if code.co_filename.startswith(_ASYNCIO) else "stdlib"
+
+
+def makes_generator(code: CodeType) -> bool:
+    """Whether calling the code makes a generator, coroutine or async generator."""
+    return bool(code.co_flags & _GENERATOR_FLAGS)
 
 
 def nested(code: CodeType) -> Iterator[CodeType]:
