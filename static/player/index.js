@@ -1,0 +1,4 @@
+// @ts-check
+import { TracePlayer } from "./player.js";
+
+if (!customElements.get("trace-player")) customElements.define("trace-player", TracePlayer);

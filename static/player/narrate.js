@@ -1,0 +1,173 @@
+// @ts-check
+/**
+ * The sentence for a step, read from the catalogue by the same reading as `app/trace/narration.py`:
+ * the first rule whose `when` agrees with the facts of the step is told.
+ */
+
+import catalogue from "../../app/trace/sentences/en.json";
+import { isDelegation, stepAt } from "./trace.js";
+
+/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {import("./trace.js").Step} Step */
+/** @typedef {Record<string, string>} Facts */
+/** @typedef {{say: string, when?: Record<string, string[]>}} Rule */
+/** @typedef {{text: string, role: "text" | "name" | "value", action: boolean}} Part */
+
+const MARK = /\{([a-z.]+)\}|([[\]])/g;
+const ENTERS = new Set(["send", "throw", "close"]);
+/** @type {{actors: Record<string, string>, roles: Record<string, string>, steps: Record<string, Rule[]>, outcomes: Record<string, string>}} */
+const WORDS = /** @type {any} */ (catalogue);
+
+/**
+ * What an actor is called in a sentence.
+ * @param {Trace} trace
+ * @param {number | null | undefined} id
+ * @returns {string}
+ */
+export function actorName(trace, id) {
+  const actor = id === null || id === undefined ? undefined : trace.actors[id];
+  if (!actor) return catalogue.nobody;
+  const pattern = WORDS.roles[actor.role ?? ""] ?? WORDS.actors[actor.kind] ?? "{name}";
+  const of = pattern.includes("{of}") ? actorName(trace, actor.of) : "";
+  // A replacement text would be searched for `$&` and its like; a name is taken as it is.
+  return pattern.replaceAll("{of}", () => of).replaceAll("{name}", () => actor.name);
+}
+
+/**
+ * Tells the steps of a trace, in any order.
+ * @param {Trace} trace
+ * @returns {(index: number) => Part[]}
+ */
+export function narrator(trace) {
+  const firstEntry = firstEntries(trace);
+  return (index) => {
+    const step = stepAt(trace, index);
+    const before = index > 0 ? stepAt(trace, index - 1) : null;
+    // A yield that hands on what its frame was given in the step before is passed up, not made.
+    const passed =
+      step.kind === "yield" && before?.kind === "yield" && isDelegation(before.via) && before.to === step.from;
+    const first = !((firstEntry.get(step.to) ?? Infinity) < index);
+    return told(WORDS.steps[step.kind] ?? [], factsOf(trace, step, first, passed));
+  };
+}
+
+/**
+ * The sentence that says how the run ended.
+ * @param {Trace} trace
+ */
+export function narrateOutcome(trace) {
+  const { waiting = [], ...rest } = trace.outcome;
+  /** @type {Facts} */
+  const facts = { waiting: waiting.join(", ") || catalogue["nothing waiting"] };
+  for (const [name, value] of Object.entries(rest)) facts[name] = said(value);
+  return plain(filled(WORDS.outcomes[trace.outcome.kind] ?? "", facts));
+}
+
+/**
+ * A sentence as text.
+ * @param {Part[]} sentence
+ */
+export const plain = (sentence) => sentence.map((part) => part.text).join("");
+
+/**
+ * A number as the catalogue's sentences write it: 2 and 0.5, never 2.0.
+ * @param {string | number | null | undefined} value
+ */
+export function said(value) {
+  if (typeof value === "number") return value.toFixed(9).replace(/\.?0+$/, "");
+  return value ?? "";
+}
+
+/** @param {Trace} trace */
+function firstEntries(trace) {
+  /** @type {Map<number | null, number>} */
+  const first = new Map();
+  const receivers = trace.steps["to"] ?? [];
+  const enters = trace.kinds.map((kind) => ENTERS.has(kind));
+  (trace.steps["kind"] ?? []).forEach((kind, index) => {
+    const to = receivers[index] ?? null;
+    if (kind !== null && enters[kind] && !first.has(to)) first.set(to, index);
+  });
+  return first;
+}
+
+/**
+ * @param {Trace} trace
+ * @param {Step} step
+ * @param {boolean} first
+ * @param {boolean} passed
+ */
+function factsOf(trace, step, first, passed) {
+  /** @type {Facts} */
+  const facts = {
+    from: actorName(trace, step.from),
+    to: actorName(trace, step.to),
+    value: step.value ?? "",
+    line: said(step.line),
+    time: said(step.time),
+    via: step.via ?? "",
+    task: actorName(trace, step.task),
+    first: yes(first),
+    passed: yes(passed),
+    link: yes(isDelegation(step.via)),
+    self: yes(step.from === step.to),
+  };
+  for (const end of /** @type {const} */ (["from", "to"])) {
+    const id = step[end];
+    const actor = id === null ? undefined : trace.actors[id];
+    if (!actor) continue;
+    facts[`${end}.kind`] = actor.kind;
+    facts[`${end}.home`] = actor.home;
+    facts[`${end}.role`] = actor.role ?? "";
+    facts[`${end}.of`] = actorName(trace, actor.of);
+  }
+  return facts;
+}
+
+/**
+ * @param {Rule[]} rules
+ * @param {Facts} facts
+ */
+function told(rules, facts) {
+  const holds = (/** @type {Rule} */ rule) =>
+    Object.entries(rule.when ?? {}).every(([name, accepted]) => accepted.includes(facts[name] ?? ""));
+  const rule = rules.find(holds);
+  if (!rule) throw new Error("the last rule of each kind of step must hold always");
+  const [first, ...rest] = filled(rule.say, facts);
+  if (first?.role !== "text") return first ? [first, ...rest] : [];
+  return [{ ...first, text: first.text.charAt(0).toUpperCase() + first.text.slice(1) }, ...rest];
+}
+
+/**
+ * @param {string} pattern
+ * @param {Facts} facts
+ */
+function filled(pattern, facts) {
+  /** @type {Part[]} */
+  const parts = [];
+  let action = false;
+  let end = 0;
+  const add = (/** @type {string} */ text, /** @type {Part["role"]} */ role) => {
+    if (text) parts.push({ text, role, action });
+  };
+  for (const mark of pattern.matchAll(MARK)) {
+    const [whole, fact, bracket] = mark;
+    add(pattern.slice(end, mark.index), "text");
+    end = mark.index + whole.length;
+    if (bracket) action = bracket === "[";
+    else if (fact) add(facts[fact] ?? "", roleOf(fact));
+  }
+  add(pattern.slice(end), "text");
+  return parts;
+}
+
+/**
+ * @param {string} fact
+ * @returns {Part["role"]}
+ */
+function roleOf(fact) {
+  if (fact === "from" || fact === "to" || fact === "task" || fact.endsWith(".of")) return "name";
+  return fact === "value" ? "value" : "text";
+}
+
+const yes = (/** @type {boolean} */ fact) => (fact ? "yes" : "no");

@@ -1,0 +1,173 @@
+// @ts-check
+/** The delegation chains: a card per frame, a link per delegation, a column per task. */
+
+import { html, reveal } from "../dom.js";
+import { actorName } from "../narrate.js";
+import { isDelegation, iteratedFuture } from "../trace.js";
+import { forestOf } from "./forest.js";
+
+/** @typedef {import("../trace.js").Trace} Trace */
+/** @typedef {import("../scene.js").Scene} Scene */
+/** @typedef {import("../scene.js").Frame} Frame */
+/** @typedef {import("../stage.js").Shown} Shown */
+/** @typedef {import("./forest.js").Node} Node */
+
+/** @type {Record<string, string>} */
+const LIBRARIES = { asyncio: "asyncio", stdlib: "standard library" };
+
+/**
+ * @param {Trace} trace
+ * @returns {{element: HTMLElement, show: (shown: Shown) => void}}
+ */
+export function chainsPanel(trace) {
+  const sourceLines = trace.source.split("\n");
+  const field = html("div", "tp-chains");
+  const scroller = html("div", { class: "tp-scroll tp-chains-scroll", role: "region", tabindex: "0", "aria-label": "Delegation chains" }, field);
+  const element = html("section", "tp-panel tp-panel-chains", html("h2", "tp-title", "Delegation chains"), scroller);
+
+  return {
+    element,
+    show(shown) {
+      const { columns, left } = forestOf(shown.scene, trace, shown.step);
+      const drawn = columns.map(({ task, roots }) => columnElement({ ...shown, trace, sourceLines }, task, roots));
+      if (left) drawn.push(html("p", "tp-left", `${left} more tasks`));
+      if (drawn.length === 0) drawn.push(html("p", "tp-hint", "No frame has been entered yet."));
+      field.replaceChildren(...drawn);
+      for (const id of [shown.step?.from, shown.step?.to]) {
+        const card = id === undefined || id === null ? undefined : shown.anchors.get(id);
+        if (card && scroller.contains(card)) reveal(scroller, card);
+      }
+    },
+  };
+}
+
+/** @typedef {Shown & {trace: Trace, sourceLines: string[]}} Drawing */
+
+/**
+ * @param {Drawing} drawing
+ * @param {number | null} task
+ * @param {Node[]} roots
+ */
+function columnElement(drawing, task, roots) {
+  const trees = roots.map((root) => html("div", "tp-branch", ...nodeElements(drawing, root, true)));
+  return html("section", "tp-column", headline(drawing, task), html("div", "tp-branches", ...trees));
+}
+
+/**
+ * @param {Drawing} drawing
+ * @param {number | null} id
+ */
+function headline({ scene, trace, anchors }, id) {
+  const task = id === null ? undefined : scene.tasks.get(id);
+  if (!task) return html("h3", "tp-headline", scene.loop.seen ? html("span", "tp-quiet", "outside of tasks") : "Caller");
+  const state = html("span", `tp-task-${task.state}`, taskState(scene, trace, task));
+  const element = html("h3", "tp-headline", actorName(trace, task.id), " ", state);
+  if (task.cancelling) element.append(" ", html("span", "tp-cancelling", "cancellation requested"));
+  anchors.set(task.id, element);
+  return element;
+}
+
+/**
+ * @param {Scene} scene
+ * @param {Trace} trace
+ * @param {import("../scene.js").Task} task
+ */
+function taskState(scene, trace, { id, state, steps, waitingFor }) {
+  switch (state) {
+    case "new":
+      return "made";
+    case "running":
+      return steps === 1 ? "running its first step" : `running step ${steps}`;
+    case "waiting":
+      return `waiting for ${actorName(trace, waitingFor)}`;
+    case "done":
+      return settledState(scene, id);
+    default:
+      return steps === 0 ? "ready for its first step" : "ready";
+  }
+}
+
+/**
+ * @param {Scene} scene
+ * @param {number} id of a future or a task
+ */
+function settledState(scene, id) {
+  const settled = scene.settled.get(id);
+  if (!settled) return "pending";
+  if (settled.via === "cancellation") return "cancelled";
+  return settled.via === "exception" ? `done: ${settled.value} raised` : `done: ${settled.value}`;
+}
+
+/**
+ * A node with its link above it and its branches below.
+ * @param {Drawing} drawing
+ * @param {Node} node
+ * @param {boolean} isRoot
+ * @returns {HTMLElement[]}
+ */
+function nodeElements(drawing, node, isRoot) {
+  const below = node.children.map((child) => html("div", "tp-branch", ...nodeElements(drawing, child, false)));
+  const branches = below.length ? [html("div", "tp-branches", ...below)] : [];
+  if ("left" in node) return [html("p", "tp-left", `… ${node.left} more …`), ...branches];
+  const { frame } = node;
+  const future = iteratedFuture(drawing.trace.actors[frame.id]);
+  const card = future === null ? frameCard(drawing, frame) : futureCard(drawing, frame, future);
+  drawing.anchors.set(frame.id, card);
+  return [...(isRoot ? [] : [linkElement(frame)]), card, ...branches];
+}
+
+/** @param {Frame} frame */
+function linkElement(frame) {
+  const how = frame.entered ? (isDelegation(frame.via) ? "delegates" : "calls") : "creates";
+  const label = html("span", "tp-link-label", frame.entered ? (frame.via ?? "") : "created");
+  return html("div", `tp-link tp-link-${how} tp-link-${frame.state}`, label);
+}
+
+/**
+ * @param {Drawing} drawing
+ * @param {Frame} frame
+ */
+function frameCard({ scene, trace, sourceLines }, frame) {
+  const actor = trace.actors[frame.id];
+  const control = scene.stack.at(-1) === frame.id ? " tp-in-control" : "";
+  return html(
+    "div",
+    `tp-card tp-frame-${frame.state}${control}`,
+    html("span", "tp-card-name", actorName(trace, frame.id)),
+    html("span", "tp-badge", frame.state),
+    html("span", "tp-card-line", ...placeOf(actor, frame, sourceLines)),
+  );
+}
+
+/**
+ * @param {import("../trace.js").Actor | undefined} actor
+ * @param {Frame} frame
+ * @param {string[]} sourceLines
+ */
+function placeOf(actor, frame, sourceLines) {
+  if (actor?.kind === "iterator") return ["iterator without a Python frame"];
+  const line = frame.line;
+  if (line === null) return [LIBRARIES[actor?.home ?? ""] ?? actor?.kind ?? ""];
+  return [html("span", "tp-card-number", String(line)), ` ${sourceLines[line - 1]?.trim() ?? ""}`];
+}
+
+/**
+ * The end of a chain: the future that its frames wait for.
+ * @param {Drawing} drawing
+ * @param {Frame} frame of the future's iterator
+ * @param {number} future
+ */
+function futureCard({ scene, trace, anchors }, frame, future) {
+  const settled = scene.settled.get(future);
+  const state = settled ? (settled.via === "cancellation" ? "cancelled" : "done") : "pending";
+  const callbacks = (scene.waiters.get(future) ?? []).map((task) => `${actorName(trace, task)} wakeup`);
+  const card = html(
+    "div",
+    `tp-card tp-future tp-future-${state} tp-frame-${frame.state}`,
+    html("span", "tp-card-name", actorName(trace, future)),
+    html("span", "tp-badge", state),
+    html("span", "tp-card-line", settled ? settledState(scene, future) : `done callbacks: ${callbacks.join(", ") || "none yet"}`),
+  );
+  if (!anchors.has(future)) anchors.set(future, card);
+  return card;
+}

@@ -1,0 +1,69 @@
+// @ts-check
+/** The event loop: what it runs, what is ready in which order, which timers are set. */
+
+import { html } from "../dom.js";
+import { actorName, said } from "../narrate.js";
+
+/** @typedef {import("../trace.js").Trace} Trace */
+/** @typedef {import("../stage.js").Shown} Shown */
+
+const CHIPS_SHOWN = 12;
+
+/**
+ * @param {Trace} trace
+ * @returns {{element: HTMLElement, show: (shown: Shown) => void}}
+ */
+export function loopPanel(trace) {
+  const loopId = trace.actors.find(({ kind }) => kind === "loop")?.id;
+  const clock = html("span", "tp-clock");
+  const title = html("h2", "tp-title", "Event loop");
+  const running = html("div", "tp-chips");
+  const ready = html("ol", "tp-chips");
+  const timers = html("ol", "tp-chips");
+  const element = html(
+    "section",
+    "tp-panel tp-panel-loop",
+    html("div", "tp-title-row", title, clock),
+    html("h3", "tp-subtitle", "running"),
+    running,
+    html("h3", "tp-subtitle", "ready queue"),
+    ready,
+    html("h3", "tp-subtitle", "timers"),
+    timers,
+  );
+  element.hidden = loopId === undefined;
+
+  return {
+    element,
+    show({ scene, step, anchors }) {
+      const { loop } = scene;
+      clock.textContent = loop.iteration ? `iteration ${loop.iteration} · t = ${said(scene.time)} s` : `t = ${said(scene.time)} s`;
+      const chip = (/** @type {number} */ handle, /** @type {string} */ kind, /** @type {string} */ due = "") => {
+        const name = actorName(trace, handle);
+        const item = html(kind === "running" ? "span" : "li", `tp-chip tp-chip-${kind}`, due && html("b", "tp-due", said(Number(due))), name);
+        anchors.set(handle, item);
+        return item;
+      };
+      fill(running, loop.running === null ? [] : [chip(loop.running, "running")], "nothing");
+      fill(ready, loop.ready.slice(0, CHIPS_SHOWN).map((handle) => chip(handle, "ready")), "empty", loop.ready.length);
+      fill(timers, loop.timers.slice(0, CHIPS_SHOWN).map(({ handle, due }) => chip(handle, "timer", due)), "none", loop.timers.length);
+      if (loopId !== undefined) anchors.set(loopId, title);
+      // What has just left the panel left it from here.
+      const gone = step?.kind === "ran" ? step.from : step?.kind === "unschedule" ? step.to : null;
+      if (gone !== null && !anchors.has(gone)) anchors.set(gone, running);
+    },
+  };
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {HTMLElement[]} chips
+ * @param {string} none
+ * @param {number} total
+ */
+function fill(place, chips, none, total = chips.length) {
+  const tag = place.tagName === "OL" ? "li" : "span";
+  if (total === 0) place.replaceChildren(html(tag, "tp-quiet", none));
+  else if (total === chips.length) place.replaceChildren(...chips);
+  else place.replaceChildren(...chips, html(tag, "tp-quiet", `and ${total - chips.length} more`));
+}

@@ -1,0 +1,252 @@
+// @ts-check
+/**
+ * What the timeline draws for a window of steps: rows, and bars, hops and arcs between them. Pure:
+ * places are in steps and rows, not in pixels.
+ */
+
+import { isFrame, stepAt } from "../trace.js";
+
+/** @typedef {import("../trace.js").Trace} Trace */
+/** @typedef {import("../trace.js").Step} Step */
+/** @typedef {import("../history.js").Life} Life */
+/** @typedef {import("../scene.js").FrameState} FrameState */
+
+/** @typedef {{actor: number | null, kind: "loop" | "task" | "frame", depth: number}} Row */
+/** @typedef {{row: number, from: number, to: number, state: FrameState}} Bar */
+/** @typedef {{at: number, from: number, to: number, kind: string}} Hop an arrow between two rows, or a sign on one */
+/** @typedef {{from: number, fromRow: number, to: number, toRow: number}} Arc from asking to running */
+/** @typedef {{rows: Row[], bars: Bar[], hops: Hop[], arcs: Arc[]}} Layout */
+/** @typedef {{first: number, last: number}} Window */
+
+const LANES_SHOWN = 40;
+const DEPTH_SHOWN = 8;
+
+/**
+ * The window that step `step` is seen in. It turns like a page, well before the step reaches its
+ * edge: from one step to the next nothing but the playhead moves.
+ * @param {number} step
+ * @param {number} total
+ * @param {number} size
+ * @returns {Window}
+ */
+export function windowAround(step, total, size) {
+  if (total <= size * 1.5) return { first: 0, last: Math.max(total, 1) };
+  const page = Math.floor((size * 2) / 3);
+  const margin = Math.floor((size - page) / 2);
+  const first = Math.min(Math.max(Math.floor(step / page) * page - margin, 0), total - size);
+  return { first, last: first + size };
+}
+
+/**
+ * For every step that puts a handle into the ready queue or among the timers, the step in which
+ * that handle goes on.
+ * @param {Trace} trace
+ * @returns {[number, number][]}
+ */
+export function schedulesOf(trace) {
+  const schedule = trace.kinds.indexOf("schedule");
+  const run = trace.kinds.indexOf("run");
+  const receivers = trace.steps["to"] ?? [];
+  /** @type {Map<number, number>} */
+  const asked = new Map();
+  /** @type {[number, number][]} */
+  const pairs = [];
+  (trace.steps["kind"] ?? []).forEach((kind, index) => {
+    const handle = receivers[index] ?? null;
+    if (handle === null || (kind !== schedule && kind !== run)) return;
+    const before = asked.get(handle);
+    if (before !== undefined) pairs.push([before, index]);
+    if (kind === schedule) asked.set(handle, index);
+    else asked.delete(handle);
+  });
+  return pairs;
+}
+
+/**
+ * @param {Trace} trace
+ * @param {Map<number, Life>} lives
+ * @param {[number, number][]} schedules
+ * @param {Window} window
+ * @returns {Layout}
+ */
+export function layOut(trace, lives, schedules, window) {
+  const lanes = lanesIn(trace, lives, window);
+  const { rows, rowOf } = rowsFor(trace, lives, lanes);
+  /** @type {Bar[]} */
+  const bars = [];
+  for (const life of lanes) bars.push(...barsOf(life, rowOf.get(life.actor) ?? 0, window));
+  const place = (/** @type {number | null} */ id) => rowFor(trace, rowOf, id);
+  /** @type {Hop[]} */
+  const hops = [];
+  for (let index = Math.max(window.first - 1, 0); index < Math.min(window.last, trace.length); index += 1) {
+    const hop = hopOf(stepAt(trace, index), trace, place);
+    if (hop) hops.push(hop);
+  }
+  return { rows, bars, hops, arcs: arcsIn(trace, schedules, window, place) };
+}
+
+/**
+ * The frames alive in the window; where they are too many, those that do something in it.
+ * @param {Trace} trace
+ * @param {Map<number, Life>} lives
+ * @param {Window} window
+ */
+function lanesIn(trace, lives, { first, last }) {
+  const hasLoop = trace.actors.some(({ kind }) => kind === "loop");
+  const resumers = new Set([...lives.values()].map(({ parent, task }) => (task === null ? parent : null)));
+  const alive = [...lives.values()].filter((life) => {
+    const ends = life.states.at(-1);
+    const isOver = ends === "finished" || ends === "raised";
+    // While a loop runs the module only waits for it, unless it resumes frames itself.
+    const isWaiting = hasLoop && trace.actors[life.actor]?.kind === "module" && !resumers.has(life.actor);
+    return !isWaiting && (life.starts[0] ?? 0) <= last && (!isOver || (life.starts.at(-1) ?? 0) >= first);
+  });
+  if (alive.length <= LANES_SHOWN) return alive;
+  const moving = alive.filter(({ starts }) => starts.some((start) => start >= first && start <= last));
+  return moving.slice(0, LANES_SHOWN);
+}
+
+/**
+ * @param {Trace} trace
+ * @param {Map<number, Life>} lives
+ * @param {Life[]} lanes
+ */
+function rowsFor(trace, lives, lanes) {
+  /** @type {Row[]} */
+  const rows = [];
+  /** @type {Map<number, number>} */
+  const rowOf = new Map();
+  const add = (/** @type {Row} */ row) => {
+    if (row.actor !== null) rowOf.set(row.actor, rows.length);
+    rows.push(row);
+  };
+  const loop = trace.actors.find(({ kind }) => kind === "loop");
+  if (loop) add({ actor: loop.id, kind: "loop", depth: 0 });
+  const chosen = new Map(lanes.map((life) => [life.actor, life]));
+  for (const task of [...new Set(lanes.map((life) => life.task))].sort((a, b) => (a ?? -1) - (b ?? -1))) {
+    if (task !== null) add({ actor: task, kind: "task", depth: 0 });
+    const own = lanes.filter((life) => life.task === task);
+    for (const life of inOrderOfDelegation(own, chosen)) {
+      add({ actor: life.actor, kind: "frame", depth: Math.min(depthOf(life, lives), DEPTH_SHOWN) });
+    }
+  }
+  return { rows, rowOf };
+}
+
+/**
+ * Each frame below the one that entered it.
+ * @param {Life[]} lanes of one task, by first appearance
+ * @param {Map<number, Life>} chosen
+ */
+function inOrderOfDelegation(lanes, chosen) {
+  /** @type {Map<number | null, Life[]>} */
+  const below = new Map();
+  for (const life of lanes) {
+    const parent = life.parent !== null && chosen.get(life.parent)?.task === life.task ? life.parent : null;
+    below.set(parent, [...(below.get(parent) ?? []), life]);
+  }
+  /** @type {Life[]} */
+  const ordered = [];
+  const open = [...(below.get(null) ?? [])].reverse();
+  for (let life = open.pop(); life; life = open.pop()) {
+    ordered.push(life);
+    open.push(...[...(below.get(life.actor) ?? [])].reverse());
+  }
+  return ordered;
+}
+
+/**
+ * @param {Life} life
+ * @param {Map<number, Life>} lives
+ */
+function depthOf(life, lives) {
+  let depth = 0;
+  for (let up = lives.get(life.parent ?? -1); up?.task === life.task && depth < DEPTH_SHOWN; up = lives.get(up?.parent ?? -1)) depth += 1;
+  return depth;
+}
+
+/**
+ * @param {Life} life
+ * @param {number} row
+ * @param {Window} window
+ * @returns {Bar[]}
+ */
+function barsOf({ starts, states }, row, { first, last }) {
+  /** @type {Bar[]} */
+  const bars = [];
+  for (let at = firstAfter(starts, first); at < starts.length; at += 1) {
+    const from = starts[at] ?? 0;
+    const state = states[at];
+    if (from > last || state === undefined) break;
+    const to = starts[at + 1] ?? last;
+    if (state !== "finished" && state !== "raised") bars.push({ row, from: Math.max(from, first), to: Math.min(to, last), state });
+  }
+  return bars;
+}
+
+/**
+ * The position of the last start not after `step`, or 0.
+ * @param {number[]} starts
+ * @param {number} step
+ */
+function firstAfter(starts, step) {
+  let low = 0;
+  let high = starts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] ?? 0) <= step) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}
+
+/**
+ * The row an actor is drawn on: its own, or that of the task or future it belongs to.
+ * @param {Trace} trace
+ * @param {Map<number, number>} rowOf
+ * @param {number | null} id
+ * @returns {number | undefined}
+ */
+function rowFor(trace, rowOf, id) {
+  if (id === null) return undefined;
+  const own = rowOf.get(id);
+  if (own !== undefined) return own;
+  const actor = trace.actors[id];
+  if (isFrame(actor)) return undefined;
+  return actor?.of !== undefined ? rowOf.get(actor.of) : undefined;
+}
+
+/**
+ * @param {Step} step
+ * @param {Trace} trace
+ * @param {(id: number | null) => number | undefined} place
+ * @returns {Hop | null}
+ */
+function hopOf(step, trace, place) {
+  const isHop = isFrame(trace.actors[step.to ?? -1]) || isFrame(trace.actors[step.from ?? -1]);
+  const from = place(step.from) ?? place(step.task) ?? place(step.to);
+  const to = isHop && step.kind !== "schedule" ? (place(step.to) ?? from) : from;
+  if (from === undefined || to === undefined) return null;
+  return { at: step.index + 1, from, to, kind: step.kind };
+}
+
+/**
+ * @param {Trace} trace
+ * @param {[number, number][]} schedules
+ * @param {Window} window
+ * @param {(id: number | null) => number | undefined} place
+ * @returns {Arc[]}
+ */
+function arcsIn(trace, schedules, { first, last }, place) {
+  /** @type {Arc[]} */
+  const arcs = [];
+  for (const [asked, goes] of schedules) {
+    if (asked + 1 > last) break;
+    if (goes + 1 < first || (asked + 1 < first && goes + 1 > last)) continue;
+    const asking = stepAt(trace, asked);
+    const fromRow = place(asking.from) ?? place(asking.task) ?? 0;
+    const toRow = place(asking.to) ?? 0;
+    arcs.push({ from: asked + 1, fromRow, to: goes + 1, toRow });
+  }
+  return arcs;
+}

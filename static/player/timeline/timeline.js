@@ -1,0 +1,119 @@
+// @ts-check
+/**
+ * The timeline: a window of lanes around the current step, and above it, where the trace is longer
+ * than the window, the whole of it.
+ */
+
+import { html, svg } from "../dom.js";
+import { drawLanes, rowNames } from "./lanes.js";
+import { layOut, schedulesOf, windowAround } from "./layout.js";
+import { overviewOf } from "./overview.js";
+
+/** @typedef {import("../trace.js").Trace} Trace */
+/** @typedef {import("../history.js").History} History */
+
+const PIXELS_PER_STEP = 16;
+const STEPS_MOST = 60;
+const STEPS_LEAST = 16;
+const PADDING = 14;
+
+/**
+ * @param {Trace} trace
+ * @param {History} history
+ * @param {(step: number) => void} seek
+ * @param {AbortSignal} signal
+ */
+export function timelineOf(trace, history, seek, signal) {
+  const schedules = schedulesOf(trace);
+  const names = html("div", "tp-row-names");
+  const marks = svg("g");
+  const veil = svg("rect", { class: "tp-veil", y: 0 });
+  const line = svg("line", { class: "tp-playhead-line", y1: 0 });
+  const knob = svg("circle", { class: "tp-playhead-knob", r: 5, cy: 6 });
+  const drawing = svg("svg", { class: "tp-lanes", "aria-hidden": "true" }, marks, veil, line, knob);
+  const plot = html("div", "tp-plot", drawing);
+  const scroller = html("div", { class: "tp-timeline-scroll", role: "region", tabindex: "0", "aria-label": "Timeline" }, names, plot);
+  const overview = overviewOf(history.lives, Math.max(trace.length, 1));
+  const element = html("section", "tp-timeline", overview.element, scroller);
+  element.hidden = trace.length === 0;
+
+  let step = 0;
+  let width = 0;
+  let window = { first: 0, last: 1 };
+  let drawn = "";
+  const x = (/** @type {number} */ at) => PADDING + ((at - window.first) / (window.last - window.first)) * (width - 2 * PADDING);
+
+  function show() {
+    const size = Math.min(Math.max(Math.floor(width / PIXELS_PER_STEP), STEPS_LEAST), STEPS_MOST);
+    window = windowAround(step, trace.length, size);
+    overview.element.hidden = window.last - window.first >= trace.length;
+    const key = `${window.first} ${window.last} ${width}`;
+    if (key !== drawn) redraw(key);
+    const at = x(step);
+    veil.setAttribute("x", String(at));
+    veil.setAttribute("width", String(Math.max(width - at, 0)));
+    for (const [name, part] of /** @type {const} */ ([["x1", line], ["x2", line], ["cx", knob]])) part.setAttribute(name, String(at));
+    overview.show(step, window);
+  }
+
+  /** @param {string} key */
+  function redraw(key) {
+    drawn = key;
+    const layout = layOut(trace, history.lives, schedules, window);
+    const { marks: all, height } = drawLanes(layout, { x, width });
+    marks.replaceChildren(...all);
+    names.replaceChildren(...rowNames(layout, trace));
+    drawing.setAttribute("height", String(height));
+    veil.setAttribute("height", String(height));
+    line.setAttribute("y2", String(height));
+  }
+
+  const resize = new ResizeObserver(() => {
+    width = plot.clientWidth;
+    overview.draw();
+    show();
+  });
+  resize.observe(plot);
+  signal.addEventListener("abort", () => resize.disconnect());
+  const redrawOverview = () => overview.draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawOverview, { signal });
+
+  seekByPointer(drawing, (place) => window.first + ((place - PADDING) / (width - 2 * PADDING)) * (window.last - window.first), seek, signal);
+  seekByPointer(overview.element, (place) => (place / overview.element.clientWidth) * trace.length, seek, signal);
+
+  return {
+    element,
+    /** @param {number} now */
+    show(now) {
+      step = now;
+      show();
+    },
+  };
+}
+
+/**
+ * @param {Element} element
+ * @param {(place: number) => number} stepAtPlace
+ * @param {(step: number) => void} seek
+ * @param {AbortSignal} signal
+ */
+function seekByPointer(element, stepAtPlace, seek, signal) {
+  const follow = (/** @type {PointerEvent} */ event) => seek(stepAtPlace(event.clientX - element.getBoundingClientRect().left));
+  const options = { signal };
+  element.addEventListener(
+    "pointerdown",
+    (event) => {
+      if (!(event instanceof PointerEvent) || event.button !== 0) return;
+      element.setPointerCapture(event.pointerId);
+      follow(event);
+    },
+    options,
+  );
+  element.addEventListener(
+    "pointermove",
+    (event) => {
+      if (event instanceof PointerEvent && element.hasPointerCapture(event.pointerId)) follow(event);
+    },
+    options,
+  );
+}
