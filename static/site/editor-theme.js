@@ -1,0 +1,45 @@
+// @ts-check
+/** The editor's looks, in the colours of `tokens.css`, which reach into its shadow tree. */
+
+import { HighlightStyle } from "@codemirror/language";
+import { EditorView } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+export const theme = EditorView.theme({
+  "&": {
+    backgroundColor: "var(--surface)",
+    color: "var(--ink)",
+    fontSize: "14px",
+    minHeight: "26em",
+    maxHeight: "70vh",
+    borderRadius: "inherit",
+  },
+  "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-1px" },
+  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "1.6", minHeight: "inherit" },
+  ".cm-content": { padding: "10px 0", caretColor: "var(--ink)" },
+  ".cm-line": { padding: "0 14px 0 10px" },
+  ".cm-gutters": {
+    backgroundColor: "var(--surface)",
+    color: "var(--ink-quiet)",
+    border: "none",
+    paddingLeft: "10px",
+  },
+  ".cm-matchingBracket": { backgroundColor: "var(--running-line)", color: "inherit" },
+  ".cm-error-line": { backgroundColor: "color-mix(in srgb, var(--bad) 12%, transparent)" },
+  ".cm-error-message": {
+    margin: "2px 14px 6px 10px",
+    padding: "2px 0 2px 10px",
+    borderLeft: "3px solid var(--bad)",
+    color: "var(--bad)",
+    fontFamily: "var(--font-text)",
+    whiteSpace: "pre-wrap",
+  },
+});
+
+export const highlighting = HighlightStyle.define([
+  { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword, tags.definitionKeyword], color: "var(--code-keyword)" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--code-string)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--code-number)" },
+  { tag: [tags.function(tags.definition(tags.variableName)), tags.definition(tags.className)], color: "var(--code-definition)" },
+  { tag: [tags.comment], color: "var(--code-comment)", fontStyle: "italic" },
+]);
