@@ -1,5 +1,6 @@
 """The server: the site behind a socket."""
 
+import os
 import socket
 from contextlib import suppress
 from typing import Final
@@ -48,9 +49,10 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         family, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server((host, port), family=family)
+    except socket.gaierror as error:
+        raise ListenError(f"Cannot listen at {host}: {error.strerror}.") from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise ListenError(f"Cannot listen at {host}, port {port}: {reason}.") from None
+        raise ListenError(f"Cannot listen at {host}, port {port}: {os.strerror(error.errno or 0)}.") from None
 
 
 def _address(listener: socket.socket) -> str:

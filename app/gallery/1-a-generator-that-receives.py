@@ -6,7 +6,6 @@
 # expression, which is `None` for `next()`. The value of `return` travels in the `StopIteration`
 # that tells the caller that the generator is finished.
 
-
 def accountant():
     balance = 0
     while True:
@@ -14,7 +13,6 @@ def accountant():
         if amount is None:
             return f"closed with {balance}"
         balance += amount
-
 
 books = accountant()
 print(next(books))

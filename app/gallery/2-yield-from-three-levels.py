@@ -6,22 +6,18 @@
 # one, and what that one yields is passed up the same way, untouched. A `return` ends one link only:
 # its value becomes the value of the `yield from` above it.
 
-
 def reader():
     first = yield "reader: a word?"
     second = yield "reader: and another?"
     return first + second
 
-
 def editor():
     text = yield from reader()
     return text.upper()
 
-
 def publisher():
     title = yield from editor()
     print("published:", title)
-
 
 book = publisher()
 print(next(book))

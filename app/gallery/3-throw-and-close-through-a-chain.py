@@ -6,24 +6,21 @@
 # suspended innermost, where it may be caught. `close()` raises `GeneratorExit` there, closes the
 # chain from the inside out, and runs each `finally` on the way.
 
-
 def tap():
     try:
         while True:
             try:
                 yield "drip"
             except ValueError as error:
-                print("tap repaired:", error)
+                print("fixed:", error)
     finally:
         print("tap closed")
-
 
 def pipe():
     try:
         yield from tap()
     finally:
         print("pipe closed")
-
 
 water = pipe()
 print(next(water))

@@ -8,22 +8,18 @@
 
 import asyncio
 
-
 async def tea():
     await asyncio.sleep(2)
     return "tea"
 
-
 async def toast():
     await asyncio.sleep(1)
     return "toast"
-
 
 async def main():
     t = asyncio.Task(tea())
     a = await toast()
     b = await t
     print(a, b)
-
 
 asyncio.run(main())

@@ -8,16 +8,13 @@
 
 import asyncio
 
-
 async def send_message(text):
     print("sending", text)
     await asyncio.sleep(1)
     print("sent", text)
 
-
 async def main():
     send_message("hello")
     await send_message("goodbye")
-
 
 asyncio.run(main())

@@ -8,20 +8,17 @@
 
 import asyncio
 
-
-async def count(name, pause):
-    for number in range(1, 4):
-        print(name, number)
-        await asyncio.sleep(pause)
-    return name
-
+async def boil():
+    for degrees in (20, 60, 100):
+        print("water at", degrees)
+        await asyncio.sleep(1)
+    return "hot water"
 
 async def main():
-    task = asyncio.create_task(count("task", 1))
-    print("the task is made, but has not run")
-    await count("main", 2)
-    print("task is done:", task.done())
-    print(await task)
-
+    kettle = asyncio.create_task(boil())
+    print("the kettle is on")
+    await asyncio.sleep(4)
+    print("now for the tea")
+    print(await kettle)
 
 asyncio.run(main())

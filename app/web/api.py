@@ -60,7 +60,9 @@ def _errors(*cases: tuple[int, str, Fault]) -> dict[int | str, dict[str, Any]]:
 @router.post(
     "/api/traces",
     status_code=201,
+    response_model=NewTrace,
     summary="Record a snippet",
+    response_description="The trace, and where it is",
     responses={
         201: {"headers": {"Location": {"description": "Where the trace document is.", "schema": {"type": "string"}}}},
         **_errors(
@@ -94,10 +96,10 @@ async def record(snippet: Snippet, request: Request, response: Response, traces:
     response_class=Response,
     responses={
         200: {
-            "description": "The trace document, as it will stay. `ETag` is its name, and it may be cached for good.",
+            "description": "The trace document, which never changes: its `ETag` is its name",
             "content": {"application/json": {"example": {"format": "yieldscope-trace", "version": 1}}},
         },
-        304: {"description": "The document is the one that `If-None-Match` names."},
+        304: {"description": "The document is the one that `If-None-Match` names"},
         **_errors((404, "There is no such trace", problems.NO_TRACE.fault)),
     },
 )
@@ -109,7 +111,7 @@ async def read(trace_id: _TraceId, request: Request, traces: TheTraces, views: T
     return await documents.answer(request.headers, stored)
 
 
-@router.get("/health", tags=["service"], summary="Ask whether the server is up")
+@router.get("/health", tags=["service"], summary="Ask whether the server is up", response_description="It is")
 async def health() -> Health:
     """Answers as soon as the server takes requests."""
     return Health(status="ok")

@@ -24,8 +24,8 @@ def test_every_file_in_the_folder_is_a_snippet_but_the_loader() -> None:
 @each
 def test_a_snippet_is_short_enough_to_be_taken_in_at_a_glance(snippet: Snippet) -> None:
     lines = snippet.source.splitlines()
-    assert len(lines) <= 26
-    assert max(map(len, lines)) <= 60
+    assert len(lines) <= 20
+    assert max(map(len, lines)) <= 42
 
 
 @each
