@@ -29,6 +29,7 @@ export function captionOf(trace) {
       const isEnd = (step?.index ?? -1) + 1 === trace.length;
       outcome.textContent = isEnd ? narrateOutcome(trace) : "";
       element.setAttribute("class", step ? `tp-caption ${kindClass(step.kind)}` : "tp-caption");
+      sign.hidden = step === null;
       sign.replaceChildren(...(step ? [glyph(step.kind, { width: 16, height: 16 })] : []));
       sentence.replaceChildren(...(step ? tell(step.index).map(partElement) : [beginning(trace)]));
     },

@@ -45,13 +45,20 @@ function filled(element, attributes, children) {
  * `scrollIntoView` would also scroll the page, and the slide an embed is on.
  * @param {Element} panel
  * @param {Element} element
- * @param {number} margin
+ * @param {{margin?: number, sideways?: boolean}} options
  */
-export function reveal(panel, element, margin = 24) {
+export function reveal(panel, element, { margin = 24, sideways = false } = {}) {
   const outer = panel.getBoundingClientRect();
   const inner = element.getBoundingClientRect();
-  if (inner.top < outer.top + margin) panel.scrollTop -= outer.top + margin - inner.top;
-  else if (inner.bottom > outer.bottom - margin) panel.scrollTop += inner.bottom - outer.bottom + margin;
-  if (inner.left < outer.left) panel.scrollLeft -= outer.left + margin - inner.left;
-  else if (inner.right > outer.right) panel.scrollLeft += inner.right - outer.right + margin;
+  panel.scrollTop += overhang(inner.top, inner.bottom, outer.top + margin, outer.bottom - margin);
+  if (sideways) panel.scrollLeft += overhang(inner.left, inner.right, outer.left, outer.right);
 }
+
+/**
+ * How far a stretch lies outside of another; its beginning counts most.
+ * @param {number} from
+ * @param {number} to
+ * @param {number} first
+ * @param {number} last
+ */
+const overhang = (from, to, first, last) => (from < first ? from - first : Math.max(Math.min(to - last, from - first), 0));

@@ -35,7 +35,7 @@ export function chainsPanel(trace) {
       field.replaceChildren(...drawn);
       for (const id of [shown.step?.from, shown.step?.to]) {
         const card = id === undefined || id === null ? undefined : shown.anchors.get(id);
-        if (card && scroller.contains(card)) reveal(scroller, card);
+        if (card && scroller.contains(card)) reveal(scroller, card, { sideways: true });
       }
     },
   };

@@ -28,6 +28,7 @@ export function codePanel(trace) {
     html("li", "tp-line", html("span", { class: "tp-number", "aria-hidden": "true" }, String(at + 1)), html("span", "tp-mark"), content),
   );
   const list = html("ol", "tp-code", ...rows);
+  list.style.setProperty("--tp-digits", String(String(rows.length).length));
   const scroller = html("div", { class: "tp-scroll tp-code-scroll", role: "region", tabindex: "0", "aria-label": "Code" }, list);
   const element = html("section", "tp-panel tp-panel-code", html("h2", "tp-title", "Code"), scroller);
   /** @type {Map<number, Mark>} */
@@ -94,5 +95,6 @@ function highlightedLines(source) {
     (text, classes) => add(classes ? html("span", classes, text) : text),
     () => lines.push(html("code", "tp-text")),
   );
-  return lines;
+  // The line break at the end of the file begins no further line.
+  return source.endsWith("\n") ? lines.slice(0, -1) : lines;
 }

@@ -16,20 +16,23 @@ const CHIPS_SHOWN = 12;
 export function loopPanel(trace) {
   const loopId = trace.actors.find(({ kind }) => kind === "loop")?.id;
   const clock = html("span", "tp-clock");
-  const title = html("h2", "tp-title", "Event loop");
   const running = html("div", "tp-chips");
   const ready = html("ol", "tp-chips");
   const timers = html("ol", "tp-chips");
   const element = html(
     "section",
     "tp-panel tp-panel-loop",
-    html("div", "tp-title-row", title, clock),
-    html("h3", "tp-subtitle", "running"),
-    running,
-    html("h3", "tp-subtitle", "ready queue"),
-    ready,
-    html("h3", "tp-subtitle", "timers"),
-    timers,
+    html("div", "tp-title-row", html("h2", "tp-title", "Event loop"), clock),
+    html(
+      "div",
+      "tp-queues",
+      html("h3", "tp-subtitle", "running"),
+      running,
+      html("h3", "tp-subtitle", "ready queue"),
+      ready,
+      html("h3", "tp-subtitle", "timers"),
+      timers,
+    ),
   );
   element.hidden = loopId === undefined;
 
@@ -47,7 +50,7 @@ export function loopPanel(trace) {
       fill(running, loop.running === null ? [] : [chip(loop.running, "running")], "nothing");
       fill(ready, loop.ready.slice(0, CHIPS_SHOWN).map((handle) => chip(handle, "ready")), "empty", loop.ready.length);
       fill(timers, loop.timers.slice(0, CHIPS_SHOWN).map(({ handle, due }) => chip(handle, "timer", due)), "none", loop.timers.length);
-      if (loopId !== undefined) anchors.set(loopId, title);
+      if (loopId !== undefined) anchors.set(loopId, running);
       // What has just left the panel left it from here.
       const gone = step?.kind === "ran" ? step.from : step?.kind === "unschedule" ? step.to : null;
       if (gone !== null && !anchors.has(gone)) anchors.set(gone, running);

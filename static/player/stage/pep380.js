@@ -5,6 +5,7 @@ import { html, reveal } from "../dom.js";
 import { actorName } from "../narrate.js";
 import { focusedLink } from "../scene.js";
 import { kindClass } from "../kinds.js";
+import { iteratedFuture } from "../trace.js";
 import { expansionLines } from "./expansion.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
@@ -32,15 +33,16 @@ export function expansionPanel(trace) {
         link.textContent = "";
         return;
       }
+      const awaited = iteratedFuture(trace.actors[inner.id]) ?? inner.id;
       const verb = via === "yield from" ? "delegates to" : "awaits";
-      link.textContent = `${actorName(trace, inner.up)} ${verb} ${actorName(trace, inner.id)}`;
+      link.textContent = `${actorName(trace, inner.up)} ${verb} ${actorName(trace, awaited)}`;
       // The colour of the step where it went over this very link, none where the link only stands.
       const isNow = step !== null && [step.from, step.to].includes(inner.id) && [step.from, step.to].includes(inner.up);
       listing.setAttribute("class", `tp-listing ${isNow ? kindClass(step.kind) : "tp-at-rest"}`);
       const rows = expansionLines(via, expansion).map(({ text, lit }) => html("span", lit ? "tp-row tp-lit" : "tp-row", text));
       listing.replaceChildren(...rows);
       const lit = rows.find((row) => row.classList.contains("tp-lit"));
-      if (lit) reveal(listing, lit, 40);
+      if (lit) reveal(listing, lit, { margin: 40 });
       const values = { _i: actorName(trace, inner.id), _y: expansion.y, _s: expansion.s, _r: expansion.r, _e: expansion.e };
       const pairs = Object.entries(values).map(([name, value]) =>
         html("div", value === null ? "tp-variable tp-unset" : "tp-variable", html("dt", {}, name), html("dd", {}, value ?? "–")),

@@ -8,10 +8,19 @@ import { glyph, kindClass } from "../kinds.js";
 /** @typedef {import("../stage.js").Shown} Shown */
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box */
+/**
+ * @typedef {object} Ends
+ * @property {string} way an SVG path from the giver to the receiver, empty where one of them is not on the stage
+ * @property {Box} at the receiver, or the only one that is there
+ * @property {boolean} isLink does it lead along a link between two cards?
+ */
 
-const VALUE_SHOWN = 32;
+const VALUE_SHOWN = 26;
 const CLEARANCE = 4;
-const TOKEN_AT = 0.62;
+const NEIGHBOURS_APART = 90;
+const WAY_AT = 0.7;
+// How far the label beside a link reaches into the gap between two cards.
+const LABEL_WIDTH = 118;
 const FRAMES = 16;
 
 /**
@@ -33,21 +42,18 @@ export function tokenLayer(stage) {
   function draw(duration) {
     for (const animation of token.getAnimations()) animation.cancel();
     const ends = last && endsOf(last, stage);
-    drawn = ends?.way ?? "";
+    drawn = JSON.stringify(ends);
     layer.hidden = !ends;
     if (!ends) return;
     path.setAttribute("d", ends.way);
-    const end = ends.isAlone ? ends.at : path.getPointAtLength(path.getTotalLength());
-    const before = path.getPointAtLength(Math.max(0, path.getTotalLength() - 3));
-    head.setAttribute("d", ends.isAlone ? "" : arrowHead(before, end));
+    head.setAttribute("d", ends.way ? arrowHead(path) : "");
     const size = token.getBoundingClientRect();
-    const places = placesAlong(path, size, ends);
-    const rest = places.at(-1) ?? ends.at;
-    token.style.setProperty("transform", translation(rest, size));
-    if (duration > 0 && places.length > 1) {
-      const keyframes = places.map((place) => ({ transform: translation(place, size) }));
-      token.animate(keyframes, { duration, easing: "cubic-bezier(.3,.1,.2,1)" });
-    }
+    const most = stage.clientWidth - size.width;
+    const keyframes = (ends.way ? placesAlong(path, size, ends) : [placeBeside(ends.at, size)]).map(({ x, y }) => ({
+      transform: `translate(${Math.max(Math.min(x - size.width / 2, most), 0).toFixed(1)}px, ${(y - size.height / 2).toFixed(1)}px)`,
+    }));
+    token.style.setProperty("transform", keyframes.at(-1)?.transform ?? "");
+    if (duration > 0 && ends.way) token.animate(keyframes, { duration, easing: "cubic-bezier(.3,.1,.2,1)" });
   }
 
   return {
@@ -58,7 +64,7 @@ export function tokenLayer(stage) {
     },
     redraw() {
       // A panel that scrolled itself before the token was drawn says so only later.
-      if (last && (endsOf(last, stage)?.way ?? "") !== drawn) draw(0);
+      if (last && JSON.stringify(endsOf(last, stage)) !== drawn) draw(0);
     },
   };
 }
@@ -78,21 +84,20 @@ function fillToken(layer, token, step) {
 /**
  * @param {Shown} shown
  * @param {HTMLElement} stage
- * @returns {{way: string, at: Point, isAlone: boolean} | null}
+ * @returns {Ends | null}
  */
 function endsOf({ step, anchors, extras }, stage) {
   if (!step) return null;
   const origin = stage.getBoundingClientRect();
-  const boxOf = (/** @type {Element | undefined} */ element) => (element?.checkVisibility() ? boxIn(element, origin) : null);
-  const giver = step.from === null ? null : boxOf(anchors.get(step.from));
-  const receiver = step.kind === "print" ? boxOf(extras.output) : step.to === null ? null : boxOf(anchors.get(step.to));
-  const alone = receiver ?? giver;
-  if (!alone) return null;
-  if (!giver || !receiver || step.from === step.to) {
-    const at = { x: alone.right - 24, y: alone.top };
-    return { way: `M${at.x} ${at.y}`, at, isAlone: true };
-  }
-  return { way: wayBetween(giver, receiver), at: { x: receiver.left, y: receiver.top }, isAlone: false };
+  const giver = step.from === null ? undefined : anchors.get(step.from);
+  const receiver = step.kind === "print" ? extras.output : step.to === null ? undefined : anchors.get(step.to);
+  const [from, to] = [giver, receiver].map((element) => (element?.checkVisibility() ? boxIn(element, origin) : null));
+  const at = to ?? from;
+  if (!at) return null;
+  // Within the loop's panel the chip itself shows the way.
+  const isInPanel = [giver, receiver].every((element) => element?.closest(".tp-panel-loop"));
+  if (!from || !to || giver === receiver || isInPanel) return { way: "", at, isLink: false };
+  return { way: wayBetween(from, to), at: to, isLink: isBetweenNeighbours(from, to) };
 }
 
 /**
@@ -106,21 +111,39 @@ function boxIn(element, origin) {
 }
 
 /**
- * Straight down or up where one stands above the other, else a curve from side to side.
+ * @param {Box} giver
+ * @param {Box} receiver
+ */
+function isBetweenNeighbours(giver, receiver) {
+  const overlap = Math.min(giver.right, receiver.right) - Math.max(giver.left, receiver.left);
+  return overlap > 60 && distance(giver, receiver) < NEIGHBOURS_APART;
+}
+
+/**
+ * @param {Box} one
+ * @param {Box} other
+ */
+const distance = (one, other) => Math.max(one.top, other.top) - Math.min(one.bottom, other.bottom);
+
+/**
+ * Straight along the link between neighbours, else a curve that keeps clear of what stands between.
  * @param {Box} giver
  * @param {Box} receiver
  */
 function wayBetween(giver, receiver) {
-  const left = Math.max(giver.left, receiver.left);
-  const right = Math.min(giver.right, receiver.right);
-  if (right - left > 60) {
-    const x = left + (right - left) * TOKEN_AT;
-    const isDown = receiver.top >= giver.bottom - 1;
-    return isDown ? `M${x} ${giver.bottom}V${receiver.top}` : `M${x} ${giver.top}V${receiver.bottom}`;
+  if (isBetweenNeighbours(giver, receiver)) {
+    const left = Math.max(giver.left, receiver.left);
+    const x = left + (Math.min(giver.right, receiver.right) - left) * WAY_AT;
+    return receiver.top >= giver.bottom - 1 ? `M${x} ${giver.bottom}V${receiver.top}` : `M${x} ${giver.top}V${receiver.bottom}`;
   }
+  const isBeside = receiver.left >= giver.right || receiver.right <= giver.left;
   const isRight = receiver.left >= giver.left;
-  const from = { x: isRight ? giver.right : giver.left, y: (giver.top + giver.bottom) / 2 };
-  const to = { x: isRight ? receiver.left : receiver.right, y: (receiver.top + receiver.bottom) / 2 };
+  const from = { x: isRight || !isBeside ? giver.right : giver.left, y: (giver.top + giver.bottom) / 2 };
+  const to = { x: isBeside && isRight ? receiver.left : receiver.right, y: (receiver.top + receiver.bottom) / 2 };
+  if (!isBeside) {
+    const out = Math.max(from.x, to.x) + 40;
+    return `M${from.x} ${from.y}C${out} ${from.y} ${out} ${to.y} ${to.x} ${to.y}`;
+  }
   const bend = (to.x - from.x) / 2;
   return `M${from.x} ${from.y}C${from.x + bend} ${from.y} ${to.x - bend} ${to.y} ${to.x} ${to.y}`;
 }
@@ -129,33 +152,37 @@ function wayBetween(giver, receiver) {
  * Points from the giver to where the token rests: short of the receiver, which it must not hide.
  * @param {SVGPathElement} path
  * @param {DOMRect} size
- * @param {{at: Point, isAlone: boolean}} ends
+ * @param {Ends} ends
  * @returns {Point[]}
  */
-function placesAlong(path, size, { at, isAlone }) {
-  if (isAlone) return [at];
+function placesAlong(path, size, { at, isLink }) {
   const length = path.getTotalLength();
-  const end = path.getPointAtLength(length);
-  const before = path.getPointAtLength(Math.max(0, length - 8));
-  const isSideways = Math.abs(end.x - before.x) > Math.abs(end.y - before.y);
-  const short = (isSideways ? size.width / 2 + 8 : size.height / 2) + CLEARANCE;
+  const short = (isLink ? size.height / 2 : size.width / 2 + 8) + CLEARANCE;
   // On a way shorter than the token itself, the middle hides least.
   const rest = Math.max(length - short, length / 2);
-  return Array.from({ length: FRAMES + 1 }, (_, at) => path.getPointAtLength((rest * at) / FRAMES));
+  const leftmost = isLink ? at.left + LABEL_WIDTH + size.width / 2 : 0;
+  return Array.from({ length: FRAMES + 1 }, (_, frame) => {
+    const { x, y } = path.getPointAtLength((rest * frame) / FRAMES);
+    return { x: Math.max(x, leftmost), y };
+  });
 }
 
 /**
- * @param {Point} place of the token's middle
+ * Where the token stands when it comes from nowhere on the stage: right of a chip, or on a card's corner.
+ * @param {Box} box
  * @param {DOMRect} size
+ * @returns {Point}
  */
-const translation = (place, size) =>
-  `translate(${(place.x - size.width / 2).toFixed(1)}px, ${(place.y - size.height / 2).toFixed(1)}px)`;
+function placeBeside(box, size) {
+  const isLow = box.bottom - box.top < 40;
+  return isLow ? { x: box.right + size.width / 2 + 8, y: (box.top + box.bottom) / 2 } : { x: box.right - 24, y: box.top };
+}
 
-/**
- * @param {Point} before
- * @param {Point} end
- */
-function arrowHead(before, end) {
+/** @param {SVGPathElement} path */
+function arrowHead(path) {
+  const length = path.getTotalLength();
+  const end = path.getPointAtLength(length);
+  const before = path.getPointAtLength(Math.max(0, length - 3));
   const angle = Math.atan2(end.y - before.y, end.x - before.x);
   const corner = (/** @type {number} */ turn) => `${end.x - 9 * Math.cos(angle + turn)} ${end.y - 9 * Math.sin(angle + turn)}`;
   return `M${end.x} ${end.y}L${corner(0.5)}L${corner(-0.5)}z`;

@@ -51,11 +51,17 @@ export function overviewOf(lives, total) {
       context.scale(density, density);
       context.fillStyle = getComputedStyle(canvas).color;
       for (let x = 0; x < width; x += 1) {
-        let most = 0;
-        const end = Math.max(((x + 1) * total) / width, Math.floor((x * total) / width) + 1);
-        for (let step = Math.floor((x * total) / width); step < end; step += 1) most = Math.max(most, depths[step] ?? 0);
-        const tall = (most / deepest) * height;
-        context.fillRect(x, height - tall, 1, tall);
+        const from = Math.floor((x * total) / width);
+        const to = Math.max(Math.floor(((x + 1) * total) / width), from + 1);
+        const here = depths.subarray(from, to);
+        const deep = here.reduce((most, depth) => Math.max(most, depth), 0);
+        const usual = here.reduce((sum, depth) => sum + depth, 0) / here.length;
+        // Where many steps share a pixel: faint up to the deepest, full up to the mean.
+        for (const [alpha, depth] of /** @type {const} */ ([[0.4, deep], [1, usual]])) {
+          const tall = (depth / deepest) * (height - 2);
+          context.globalAlpha = alpha;
+          context.fillRect(x, height - tall, 1, tall);
+        }
       }
     },
     /**

@@ -4,7 +4,7 @@
  * than the window, the whole of it.
  */
 
-import { html, svg } from "../dom.js";
+import { html, reveal, svg } from "../dom.js";
 import { drawLanes, rowNames } from "./lanes.js";
 import { layOut, schedulesOf, windowAround } from "./layout.js";
 import { overviewOf } from "./overview.js";
@@ -41,12 +41,25 @@ export function timelineOf(trace, history, seek, signal) {
   let width = 0;
   let window = { first: 0, last: 1 };
   let drawn = "";
+  /** @type {import("./layout.js").Layout} */
+  let layout = { rows: [], bars: [], hops: [], arcs: [] };
   const x = (/** @type {number} */ at) => PADDING + ((at - window.first) / (window.last - window.first)) * (width - 2 * PADDING);
+
+  /** Keeps the rows of the step in sight, where there are more rows than fit. */
+  function revealRows() {
+    const hop = layout.hops.find(({ at }) => at === step);
+    for (const row of hop ? [hop.from, hop.to] : []) {
+      const name = names.children[row];
+      if (name) reveal(scroller, name, { margin: 8 });
+    }
+  }
 
   function show() {
     const size = Math.min(Math.max(Math.floor(width / PIXELS_PER_STEP), STEPS_LEAST), STEPS_MOST);
     window = windowAround(step, trace.length, size);
-    overview.element.hidden = window.last - window.first >= trace.length;
+    const isWhole = window.last - window.first >= trace.length;
+    overview.element.hidden = isWhole;
+    element.classList.toggle("tp-timeline-paged", !isWhole);
     const key = `${window.first} ${window.last} ${width}`;
     if (key !== drawn) redraw(key);
     const at = x(step);
@@ -54,12 +67,13 @@ export function timelineOf(trace, history, seek, signal) {
     veil.setAttribute("width", String(Math.max(width - at, 0)));
     for (const [name, part] of /** @type {const} */ ([["x1", line], ["x2", line], ["cx", knob]])) part.setAttribute(name, String(at));
     overview.show(step, window);
+    revealRows();
   }
 
   /** @param {string} key */
   function redraw(key) {
     drawn = key;
-    const layout = layOut(trace, history.lives, schedules, window);
+    layout = layOut(trace, history.lives, schedules, window);
     const { marks: all, height } = drawLanes(layout, { x, width });
     marks.replaceChildren(...all);
     names.replaceChildren(...rowNames(layout, trace));
