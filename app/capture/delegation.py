@@ -92,8 +92,11 @@ class Delegation(Chains):
         self._push(callee, _SEND)
 
     def sending(self, value: Any) -> None:
-        """The argument of a call of `send` is known."""
-        self._sending = self._recorder.value(value)
+        """The argument of a call of `send` or `throw` is known."""
+        if issubclass(type(value), type) and issubclass(value, BaseException):
+            self._sending = self._recorder.text(f"{value.__name__}()")
+        else:
+            self._sending = self._recorder.value(value)
 
     def received(self, value: Any) -> None:
         """A `yield` received a value, and with it every delegator that it came through."""
@@ -200,6 +203,10 @@ class Delegation(Chains):
         giver.line = line
         kind, chain[0].via = self._entered_by(giver, site, chain[0], closes=closes)
         value = self._recorder.value(error)
+        if closes and kind == _THROW and reported is not chain[0] and self._sending != self._none:
+            # The GeneratorExit that is reported is one of close()'s own; the one thrown comes last.
+            value = self._sending
+        self._sending = self._none
         for callee in chain:
             given = value if kind == _THROW else NULL
             self._step(kind, giver.id, callee.id, given, giver.line, callee.via)

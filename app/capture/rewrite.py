@@ -10,6 +10,7 @@ returns what it is given:
     yield from x    delegated((yield from delegating(x)))
     await x         delegated(await delegating(x))
     g.send(v)       made(g.send(sending(v)))            the value, also where no yield receives it
+    g.throw(e)      made(g.throw(sending(e)))           the exception, also where it does not arrive
 
 The hooks are found under names that cannot be spelled in source, in the builtins. Every node keeps
 its position, so that tracebacks and their carets stay right.
@@ -98,7 +99,7 @@ class _Rewriter(ast.NodeTransformer):
         if via == "close" or not isinstance(function, ast.Attribute):
             self.sites.closing.add(_position(node))
         self.generic_visit(node)
-        if via == "send" and len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
+        if via in ("send", "throw") and len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
             node.args = [self._hooked("sending", node.args[0])]
         return self._hooked("made", node)
 

@@ -1,0 +1,52 @@
+"""Records many snippets in one clean interpreter: a list of sources comes in, traces go out.
+
+Started by name, like the recording child, because tests import asyncio with its C accelerators.
+A trace is one line of JSON.
+"""
+
+import sys
+
+sys.modules["_asyncio"] = None  # type: ignore[assignment]
+
+import json
+from dataclasses import replace
+from typing import NoReturn
+
+from app.capture.run import Recording
+from app.trace.document import Outcome
+from app.trace.journal import Journal, journal_size, read_journal
+from app.trace.limits import Limits
+
+_LIMITS = replace(Limits(), steps=20_000, ledger_bytes=4 * 1024 * 1024)
+
+
+class _Stopped(BaseException):
+    pass
+
+
+def record(source: str) -> bytes:
+    """The trace of one snippet, as JSON."""
+    buffer = bytearray(journal_size(_LIMITS.steps, _LIMITS.ledger_bytes))
+    journal = Journal(buffer, _LIMITS.steps)
+
+    def stop(outcome: Outcome) -> NoReturn:
+        journal.outcome(outcome)
+        raise _Stopped
+
+    try:
+        journal.outcome(Recording(source, journal, _LIMITS, stop).run())
+    except _Stopped:
+        pass
+    return read_journal(bytes(buffer), source, {}, Outcome("crash")).to_json()
+
+
+def main() -> None:
+    """Read sources from standard input until its end."""
+    requests, answers = sys.stdin, sys.stdout.buffer
+    for line in requests:
+        answers.write(record(json.loads(line)) + b"\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
