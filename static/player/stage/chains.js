@@ -49,7 +49,7 @@ export function chainsPanel(trace) {
  * @param {Node[]} roots
  */
 function columnElement(drawing, task, roots) {
-  const trees = roots.map((root) => html("div", "tp-branch", ...nodeElements(drawing, root, true)));
+  const trees = roots.map((root) => html("div", "tp-branch", ...nodeElements(drawing, root, task === null)));
   return html("section", "tp-column", headline(drawing, task), html("div", "tp-branches", ...trees));
 }
 
@@ -102,10 +102,10 @@ function settledState(scene, id) {
  * A node with its link above it and its branches below.
  * @param {Drawing} drawing
  * @param {Node} node
- * @param {boolean} isRoot
+ * @param {boolean} isFree nothing stands above it that it could be linked to
  * @returns {HTMLElement[]}
  */
-function nodeElements(drawing, node, isRoot) {
+function nodeElements(drawing, node, isFree) {
   const below = node.children.map((child) => html("div", "tp-branch", ...nodeElements(drawing, child, false)));
   const branches = below.length ? [html("div", "tp-branches", ...below)] : [];
   if ("left" in node) return [html("p", "tp-left", `… ${node.left} more …`), ...branches];
@@ -113,7 +113,7 @@ function nodeElements(drawing, node, isRoot) {
   const future = iteratedFuture(drawing.trace.actors[frame.id]);
   const card = future === null ? frameCard(drawing, frame) : futureCard(drawing, frame, future);
   drawing.anchors.set(frame.id, card);
-  return [...(isRoot ? [] : [linkElement(frame)]), card, ...branches];
+  return [...(isFree ? [] : [linkElement(frame)]), card, ...branches];
 }
 
 /** @param {Frame} frame */

@@ -58,6 +58,8 @@ function relations(scene) {
     if (siblings) siblings.push(frame);
     else childrenOf.set(frame.up, [frame]);
   }
+  // A chain goes straight down; what was only created stands beside it.
+  for (const siblings of childrenOf.values()) siblings.sort((a, b) => Number(b.entered) - Number(a.entered));
   return { roots, childrenOf };
 }
 

@@ -13,6 +13,7 @@ import { glyph, kindClass } from "../kinds.js";
  * @property {string} way an SVG path from the giver to the receiver, empty where one of them is not on the stage
  * @property {Box} at the receiver, or the only one that is there
  * @property {boolean} isLink does it lead along a link between two cards?
+ * @property {boolean} isSign is a sign enough, where the chip beside it says the rest?
  */
 
 const VALUE_SHOWN = 26;
@@ -45,6 +46,7 @@ export function tokenLayer(stage) {
     drawn = JSON.stringify(ends);
     layer.hidden = !ends;
     if (!ends) return;
+    layer.classList.toggle("tp-token-sign", ends.isSign);
     path.setAttribute("d", ends.way);
     head.setAttribute("d", ends.way ? arrowHead(path) : "");
     const size = token.getBoundingClientRect();
@@ -96,8 +98,8 @@ function endsOf({ step, anchors, extras }, stage) {
   if (!at) return null;
   // Within the loop's panel the chip itself shows the way.
   const isInPanel = [giver, receiver].every((element) => element?.closest(".tp-panel-loop"));
-  if (!from || !to || giver === receiver || isInPanel) return { way: "", at, isLink: false };
-  return { way: wayBetween(from, to), at: to, isLink: isBetweenNeighbours(from, to) };
+  if (!from || !to || giver === receiver || isInPanel) return { way: "", at, isLink: false, isSign: isInPanel };
+  return { way: wayBetween(from, to), at: to, isLink: isBetweenNeighbours(from, to), isSign: false };
 }
 
 /**
