@@ -61,12 +61,14 @@ def build() -> None:
     if is_fresh(ROOT):
         return
     print("Building the front end ...", file=sys.stderr, flush=True)
+    # Taken first: what changes while the build runs is not in it.
+    stamp = build_stamp(ROOT)
     _install_modules()
     shutil.rmtree(_DIST, ignore_errors=True)
     npm("run", "--silent", "build")
     (_DIST / "licenses.txt").write_text(_licenses_of_bundled_code(), "utf-8")
     # Written last, so that a build that broke off is not taken for a fresh one.
-    (_DIST / STAMP_NAME).write_text(build_stamp(ROOT), "ascii")
+    (_DIST / STAMP_NAME).write_text(stamp, "ascii")
 
 
 def npm(*arguments: str) -> None:
@@ -132,6 +134,7 @@ def _main(arguments: list[str]) -> int:
             case ["requirements"]:
                 print(*requirements())
             case ["npm", *rest]:
+                _install_modules()
                 npm(*rest)
             case _:
                 print(__doc__, file=sys.stderr)
