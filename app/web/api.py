@@ -90,6 +90,7 @@ async def record(snippet: Snippet, request: Request, response: Response, traces:
     )
 
 
+@router.head("/api/traces/{trace_id}", include_in_schema=False)
 @router.get(
     "/api/traces/{trace_id}",
     summary="Read a trace",

@@ -48,7 +48,8 @@ async def run(request: Request, traces: TheTraces, views: TheViews, source: Anno
     recording = await while_present(request, traces.record(source))
     fragment = "HX-Request" in request.headers
     if isinstance(recording, Saved):
-        address = f"/t/{recording.trace_id}"
+        # Names a step, because a form's own fragment, #editor, would go along otherwise.
+        address = f"/t/{recording.trace_id}#step=0"
         return Response(headers={"HX-Redirect": address}) if fragment else RedirectResponse(address, 303)
     problem = problems.of_recording(recording)
     if fragment:

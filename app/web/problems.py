@@ -62,6 +62,13 @@ _SENTENCES: Final[Mapping[int, str]] = {
     413: TOO_LARGE.fault.message,
 }
 
+_RULES: Final[Mapping[str, str]] = {
+    "json_invalid": "is not JSON",
+    "missing": "is missing",
+    "model_attributes_type": "is no JSON object",
+    "string_type": "must be text",
+}
+
 
 def of_recording(failure: Unplayable | Refused) -> Problem:
     """Why there is no trace of a snippet."""
@@ -91,7 +98,7 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     first = errors[0]
     where, *path = map(str, first["loc"])
     name = f"“{'.'.join(path)}” in the {where}" if path and first["type"] != "json_invalid" else f"the {where}"
-    message = f"The request cannot be used: {name}: {first['msg']}."
+    message = f"The request cannot be used: {name} {_RULES.get(first['type'], first['msg'])}."
     if where == "body":
         message += ' Send JSON such as {"source": "print(1)"}, as application/json.'
     return Problem(422, Fault(code="invalid_request", message=message))

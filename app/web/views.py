@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from app.resources import TEMPLATES
 from app.web.assets import asset_url
 from app.web.problems import Problem
+from app.web.security import EMBED_PREFIX
 
 # What talks to programs answers with JSON, errors included.
 _PROGRAMS: Final = ("/api/", "/openapi.json", "/health")
@@ -40,9 +41,9 @@ class Views:
         """An error in the form that whoever asks can use."""
         if request.url.path.startswith(_PROGRAMS):
             return JSONResponse(problem.body(), problem.status, problem.headers)
-        fragment = "HX-Request" in request.headers
-        template = "_partials/problem.html" if fragment else "error.html"
-        page = self.page(request, template, {"problem": problem}, problem.status)
+        template = "_partials/problem.html" if "HX-Request" in request.headers else "error.html"
+        context = {"problem": problem, "framed": request.url.path.startswith(EMBED_PREFIX)}
+        page = self.page(request, template, context, problem.status)
         page.headers.update(problem.headers)
         return page
 

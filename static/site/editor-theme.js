@@ -12,9 +12,9 @@ export const theme = EditorView.theme({
     fontSize: "14px",
     minHeight: "26em",
     maxHeight: "70vh",
-    borderRadius: "inherit",
   },
-  "&.cm-focused": { outline: "2px solid var(--focus)", outlineOffset: "-1px" },
+  // The frame around the editor shows the focus.
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "1.6", minHeight: "inherit" },
   ".cm-content": { padding: "10px 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 14px 0 10px" },
@@ -26,10 +26,10 @@ export const theme = EditorView.theme({
   },
   ".cm-matchingBracket": { backgroundColor: "var(--running-line)", color: "inherit" },
   ".cm-error-line": { backgroundColor: "color-mix(in srgb, var(--bad) 12%, transparent)" },
+  // Padding, not margins: the editor measures the box of a block to align its line numbers.
   ".cm-error-message": {
-    margin: "2px 14px 6px 10px",
-    padding: "2px 0 2px 10px",
-    borderLeft: "3px solid var(--bad)",
+    padding: "0 14px 4px 10px",
+    backgroundColor: "color-mix(in srgb, var(--bad) 12%, transparent)",
     color: "var(--bad)",
     fontFamily: "var(--font-text)",
     whiteSpace: "pre-wrap",

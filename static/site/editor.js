@@ -56,6 +56,7 @@ export function upgradeEditor(form) {
         errorMark,
         keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.contentAttributes.of({ "aria-label": label.textContent ?? "" }),
+        EditorView.domEventHandlers({ beforeinput: replaceSelection }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) textarea.value = update.state.doc.toString();
         }),
@@ -63,6 +64,11 @@ export function upgradeEditor(form) {
     }),
   });
   label.addEventListener("click", () => view.focus());
+  // Coming back to the page, the browser puts into the textarea what was typed, after scripts ran.
+  addEventListener("pageshow", () => {
+    const { doc } = view.state;
+    if (doc.toString() !== textarea.value) view.dispatch({ changes: { from: 0, to: doc.length, insert: textarea.value } });
+  });
 
   return {
     mark(number, column, message) {
@@ -78,4 +84,17 @@ export function upgradeEditor(form) {
       view.dispatch({ effects: setErrorMark.of(null) });
     },
   };
+}
+
+/**
+ * Types over a selection without the browser's help: Chromium keeps the colours of what is typed
+ * over as an inline style, which the Content-Security-Policy forbids and the console reports.
+ * @param {InputEvent} event
+ * @param {EditorView} view
+ */
+function replaceSelection(event, view) {
+  if (event.inputType !== "insertText" || event.data === null || view.state.selection.main.empty) return false;
+  view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+  event.preventDefault();
+  return true;
 }

@@ -3,6 +3,8 @@
 
 import { copy } from "./copy.js";
 
+const SHOWN_FOR = 4000;
+
 export function upgradeSharing() {
   const share = document.getElementById("share");
   const notice = document.getElementById("notice");
@@ -17,7 +19,7 @@ export function upgradeSharing() {
   const say = (text) => {
     notice.textContent = text;
     clearTimeout(fading);
-    fading = setTimeout(() => (notice.textContent = ""), 4000);
+    fading = setTimeout(() => (notice.textContent = ""), SHOWN_FOR);
   };
 
   let step = 0;
@@ -40,8 +42,13 @@ export function upgradeSharing() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     const field = document.getElementById(/** @type {HTMLElement} */ (button).dataset.copy ?? "");
     if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue;
+    const name = button.textContent;
     button.addEventListener("click", async () => {
-      if (await copy(field.value)) return say("Copied.");
+      if (await copy(field.value)) {
+        button.textContent = "Copied";
+        setTimeout(() => (button.textContent = name), SHOWN_FOR);
+        return say("Copied.");
+      }
       field.focus();
       field.select();
       say("It is selected: copy it by hand.");
