@@ -45,6 +45,8 @@ class Chains:
     def collected(self, activation: Activation) -> None:
         """A generator that has not finished is about to be finalized."""
         activation.collected = True
+        # A delegator that lived would refer to it.
+        self._unlink(activation)
         if activation.started:
             self._closing.append(activation)
 

@@ -42,13 +42,13 @@ def hops(trace: Trace, kinds: frozenset[str]) -> list[tuple[str, str | None, str
         return None if actor is None else trace.actors[actor].name
 
     found = []
-    finalized: int | None = None
+    finalized: list[int | None] = []
     for step in trace.steps():
-        if finalized is None and step.kind == "close" and step.via == "finalizer":
-            finalized = step.receiver
-        elif finalized is not None:
-            if step.giver == finalized and step.via == "finalizer":
-                finalized = None
+        if step.kind == "close" and step.via == "finalizer":
+            finalized.append(step.receiver)
+        elif finalized:
+            if step.giver == finalized[-1] and step.via == "finalizer":
+                finalized.pop()
         elif step.kind in kinds:
             found.append((step.kind, name(step.giver), name(step.receiver), step.value))
     return found
