@@ -30,7 +30,7 @@ export function listenToKeys(player, command, signal) {
   const listen = (/** @type {KeyboardEvent} */ event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target instanceof Element ? event.target : document.body;
-    if (target.closest(TYPING) || document.querySelector("dialog[open]")) return;
+    if (target.closest(TYPING) || document.querySelector("dialog[open], :popover-open")) return;
     if (event.key === " " && target.closest(PRESSABLE)) return;
     // Of several players on a page, the one with the focus is meant, else the first.
     if ((target.closest(player.localName) ?? document.querySelector(player.localName)) !== player) return;

@@ -1,0 +1,78 @@
+"""What it looks like: themes, widths, motion, and what a screen reader gets."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from .conftest import GALLERY, Open, Record
+
+TASKS = GALLERY[4].read_text("utf-8")
+GENERATORS = GALLERY[2].read_text("utf-8")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (820, 1100), (390, 844)])
+@pytest.mark.parametrize("source", [TASKS, GENERATORS], ids=["tasks", "generators"])
+def test_axe_finds_nothing(page: Page, open_player: Open, source: str, width: int, height: int, theme: str) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    open_player(source)
+    for key in ("ArrowRight", "PageDown", "End"):
+        page.keyboard.press(key)
+        found = Axe().run(page).response["violations"]
+        assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
+
+
+@pytest.mark.parametrize("width", [390, 600, 760, 1024, 1440, 1920])
+def test_nothing_scrolls_the_page_sideways(page: Page, open_player: Open, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_player(TASKS, step=30)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_caption_and_controls_are_always_in_sight(page: Page, open_player: Open, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    open_player(TASKS, step=30)
+    for part in (".tp-caption", ".tp-controls"):
+        expect(page.locator(part)).to_be_in_viewport(ratio=1)
+
+
+def test_one_step_moves_the_token_and_nothing_else(page: Page, open_player: Open) -> None:
+    open_player(TASKS, step=14)
+    page.keyboard.press("ArrowRight")
+    moving = page.evaluate("document.getAnimations().map(({ effect }) => effect.target.className)")
+    assert moving == ["tp-token"]
+
+
+def test_a_jump_moves_nothing(page: Page, open_player: Open) -> None:
+    open_player(TASKS, step=14)
+    for key in ("ArrowLeft", "End", "Home"):
+        page.keyboard.press(key)
+        assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_with_reduced_motion_nothing_moves_at_all(page: Page, open_player: Open) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    open_player(TASKS)
+    for _ in range(40):
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_the_caption_is_read_out_when_stepping_and_quiet_when_playing(open_player: Open) -> None:
+    page = open_player(TASKS)
+    caption = page.locator(".tp-sentence")
+    page.keyboard.press("ArrowRight")
+    expect(caption).to_have_attribute("aria-live", "polite")
+    page.keyboard.press("Space")
+    expect(caption).to_have_attribute("aria-live", "off")
+    page.keyboard.press("Space")
+    expect(caption).to_have_attribute("aria-live", "polite")
+
+
+def test_without_a_script_the_page_shows_the_transcript(page: Page, record: Record) -> None:
+    trace = record(GENERATORS)
+    page.route("**/*.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.goto(f"/t/{trace}")
+    expect(page.locator(".transcript li").first).to_contain_text("creates the generator")
