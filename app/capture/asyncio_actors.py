@@ -135,15 +135,15 @@ class AsyncioActors:
 
     def stepping(self, handle: Handle) -> Activation | None:
         """The task whose step a handle is; None where it is none."""
-        callback = handle._callback
+        callback = _callback(handle)
         if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) is _STEP:
             return self.future(callback.__self__)
         return None
 
     def _described(self, handle: Handle) -> Actor:
-        callback: Any = handle._callback
+        callback = _callback(handle)
         if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) in _ROLES:
-            role = _ROLES[callback.__func__.__code__]  # type: ignore[attr-defined]
+            role = _ROLES[callback.__func__.__code__]
             task = self.future(callback.__self__)
             name = f"{self._names[id(callback.__self__)]} {role}"
             return Actor("handle", name, home="asyncio", of=task.id, role=role)
@@ -153,6 +153,10 @@ class AsyncioActors:
             name = shortened(f"{self._names[id(future)]} ← {self._recorder.preview(result)}")
             return Actor("handle", name, home="asyncio", of=owner.id, role="timer")
         return Actor("handle", preview(callback), home="asyncio", role="callback")
+
+
+def _callback(handle: Any) -> Any:
+    return handle._callback
 
 
 _SET_RESULT: Final = vars(futures)["_set_result_unless_cancelled"]

@@ -147,7 +147,8 @@ class AsyncioWatch:
         self._actors.unschedule(handle)
 
     def _handle_ran(self, result: object) -> None:
-        handle = self._left(result)
+        handle = self._delegation.settled()
+        self._left(result)
         self._recorder.step(_RAN, handle.id, self._stack[-1].id, NULL, NULL, NULL)
 
     def _handle_cancelled(self, frame: FrameType) -> None:
@@ -218,9 +219,9 @@ class AsyncioWatch:
         entered.active = True
         self._stack.append(entered)
 
-    def _left(self, result: object) -> Activation:
+    def _left(self, result: object) -> None:
         self._delegation.settled()
-        return self._stack.pop()
+        self._stack.pop()
 
 
 def _local(frame: FrameType, name: str) -> Any:

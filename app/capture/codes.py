@@ -39,7 +39,19 @@ class Site(NamedTuple):
 class Code:
     """The facts about one code object."""
 
-    __slots__ = ("_calls", "_sites", "_vias", "code", "has_run", "home", "is_generator", "is_module", "kind", "lines", "name")
+    __slots__ = (
+        "_calls",
+        "_sites",
+        "_vias",
+        "code",
+        "has_run",
+        "home",
+        "is_generator",
+        "is_module",
+        "kind",
+        "lines",
+        "name",
+    )
 
     def __init__(self, code: CodeType, calls: CallSites) -> None:
         self.code: Final = code
@@ -122,19 +134,19 @@ def _lines(code: CodeType) -> Iterator[int]:
 
 def _vias(code: CodeType, calls: CallSites) -> Iterator[tuple[int, str]]:
     """How each instruction enters a generator, for its offset and those of its cache entries."""
-    before: list[dis.Instruction] = []
-    for instruction in dis.get_instructions(code, show_caches=True):
-        if instruction.opname != "CACHE":
-            before = [*before[-2:], instruction]
-        via = _entered_by(before, calls)
+    instructions = [instruction for instruction in dis.get_instructions(code) if instruction.opname != "CACHE"]
+    ends = [*(instruction.offset for instruction in instructions[1:]), len(code.co_code)]
+    for index, (instruction, end) in enumerate(zip(instructions, ends, strict=True)):
+        via = _entered_by(instructions[max(index - 2, 0) : index + 1], calls)
         if via:
-            yield instruction.offset, via
+            yield from ((offset, via) for offset in range(instruction.offset, end, 2))
 
 
-def _entered_by(before: Sequence[dis.Instruction], calls: CallSites) -> str | None:
-    last = before[-1]
+def _entered_by(upto: Sequence[dis.Instruction], calls: CallSites) -> str | None:
+    """How the last of some consecutive instructions enters a generator; None where it does not."""
+    last = upto[-1]
     if last.opname == "SEND":
-        source = before[0]
+        source = upto[0]
         # GET_AWAITABLE's argument is 1 or 2 behind a call of __aenter__ or __aexit__.
         return "async with" if source.opname == "GET_AWAITABLE" and source.arg else _SENT_BY.get(source.opname)
     if last.opname == "FOR_ITER":

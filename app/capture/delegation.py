@@ -276,14 +276,14 @@ class Delegation(Chains):
 
     def _call(self, facts: Code, frame: FrameType) -> None:
         top = self.settled()
-        function = self._frames.call(facts)
         site, direct = _site(top, frame)
-        function.caller = top.id
+        caller, line = top.id, NULL if site is None else site.line
         if direct and site is not None and site.delegates and top.iterator is not None:
             # PEP 380 calls a method of the subiterator, which runs in this frame.
-            function.caller = self._asked(top, top.iterator)
-        line = NULL if site is None else site.line
-        self._step(_CALL, function.caller, function.id, self._frames.arguments(frame), line, _VIA_CALL)
+            caller, line = self._asked(top, top.iterator), NULL
+        function = self._frames.call(facts)
+        function.caller = caller
+        self._step(_CALL, caller, function.id, self._frames.arguments(frame), line, _VIA_CALL)
         self._push(function, _CALL)
 
     def _released(self, function: Activation) -> None:

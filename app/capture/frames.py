@@ -80,7 +80,9 @@ class Frames:
 
     def _created(self, frame: FrameType, facts: Code, creator: Activation) -> Activation:
         describe = self.described.get(facts.code)
-        actor = Actor(facts.kind, facts.name, facts.first_line, facts.home) if describe is None else describe(frame, facts)
+        actor = (
+            Actor(facts.kind, facts.name, facts.first_line, facts.home) if describe is None else describe(frame, facts)
+        )
         activation = Activation(self._recorder.actor(actor), facts)
         activation.frame_id = id(frame)
         self._by_frame[id(frame)] = activation

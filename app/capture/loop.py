@@ -6,6 +6,7 @@ is due, this one moves the clock there.
 """
 
 import asyncio
+import math
 import threading
 from asyncio import base_events, events
 from collections import deque
@@ -20,20 +21,15 @@ type Handle = events.Handle
 
 
 class ReadyQueue(deque[Handle]):
-    """asyncio's ready queue, which tells what enters it and knows what left it last."""
+    """asyncio's ready queue, which tells what enters it."""
 
     def __init__(self, entered: Callable[[Handle], None]) -> None:
         super().__init__()
         self._entered: Final = entered
-        self.left: Handle | None = None
 
     def append(self, handle: Handle, /) -> None:
         super().append(handle)
         self._entered(handle)
-
-    def popleft(self) -> Handle:
-        self.left = super().popleft()
-        return self.left
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +63,11 @@ class _VirtualSelector:
 class VirtualLoop(base_events.BaseEventLoop):
     """An asyncio event loop on a virtual clock."""
 
+    # What it uses of asyncio's own loop, which type stubs leave out.
+    _scheduled: list[events.TimerHandle]
+    _asyncgens: set[Any]
+    _default_executor: Any
+
     def __init__(self, clock: Clock, watcher: Watcher) -> None:
         super().__init__()
         self._clock: Final = clock
@@ -99,10 +100,10 @@ class VirtualLoop(base_events.BaseEventLoop):
         if _threads_at_work():
             # What a thread does takes real time; timers that come due meanwhile wait for it.
             self._woken.wait()
-        elif self._scheduled:
+        elif self._scheduled and math.isfinite(self._scheduled[0].when()):
             # asyncio wakes up at least once a day; this loop goes straight to the timer.
             self._clock.advance_to(self._scheduled[0].when())
-        elif timeout is None and not self._woken.is_set():
+        elif not self._woken.is_set():
             self._watcher.deadlock(self)
 
     def _process_events(self, event_list: list[Any]) -> None:
@@ -122,7 +123,7 @@ class VirtualPolicy(events.BaseDefaultEventLoopPolicy):
 
 def install(clock: Clock, watcher: Watcher) -> None:
     """Let asyncio make loops on this clock."""
-    asyncio.set_event_loop_policy(VirtualPolicy(lambda: VirtualLoop(clock, watcher)))
+    asyncio.set_event_loop_policy(VirtualPolicy(lambda: VirtualLoop(clock, watcher)))  # type: ignore[abstract]
 
 
 def _run_without_waiting(coroutine: Any) -> Any:

@@ -10,7 +10,7 @@ from types import BuiltinMethodType, CodeType, FrameType, MethodDescriptorType
 from typing import Any, Final
 
 from app.capture.codes import Code
-from app.capture.delegation import Delegation
+from app.capture.delegation import BEHIND_THE_GUARD, Delegation
 from app.capture.guard import Guard
 
 _TOOL: Final = sys.monitoring.PROFILER_ID
@@ -27,54 +27,27 @@ type OnEnd = Callable[[Any], None]
 class Monitor:
     """Asks for events, and hands them to the delegation model or to whoever watches a function."""
 
-    def __init__(self) -> None:
+    def __init__(self, guard: Guard) -> None:
         self.codes: Final[dict[CodeType, Code]] = {}
+        self._guard: Final = guard
         self._starts: Final[dict[CodeType, OnStart]] = {}
         self._ends: Final[dict[CodeType, OnEnd]] = {}
         sys.monitoring.use_tool_id(_TOOL, "yieldscope")
 
-    def begin(self, delegation: Delegation, guard: Guard) -> None:
+    def begin(self, delegation: Delegation) -> None:
         """Report from now on."""
-        codes, starts, ends = self.codes, self._starts, self._ends
-
-        def start(code: CodeType, offset: int) -> None:
-            facts = codes.get(code)
-            if facts is not None:
-                delegation.start(facts, sys._getframe(2))
-            else:
-                starts[code](sys._getframe(2))
-
-        def returned(code: CodeType, offset: int, value: Any) -> None:
-            if code in codes:
-                delegation.returned(code, offset, value)
-            else:
-                ends[code](value)
-
-        def unwound(code: CodeType, offset: int, error: BaseException) -> None:
-            facts = codes.get(code)
-            if facts is not None:
-                if not facts.is_module:
-                    delegation.unwound(code, offset, error)
-            elif code in ends:
-                ends[code](None)
-
-        def thrown(code: CodeType, offset: int, error: BaseException) -> None:
-            if code in codes:
-                delegation.thrown(sys._getframe(2), error)
-
-        def call(code: CodeType, offset: int, function: object, argument: object) -> object:
-            return self._call(code, offset, function, argument, told)
-
-        told = guard.hook(delegation.told_to_close)
+        guard = self._guard
+        self._delegation = delegation
+        self._told_to_close = guard.hook(delegation.told_to_close)
         callbacks: dict[int, Callable[..., object]] = {
-            _EVENTS.PY_START: guard.event(start),
+            _EVENTS.PY_START: guard.event(self._start),
             _EVENTS.PY_RESUME: guard.event(delegation.resume),
             _EVENTS.PY_YIELD: guard.event_with_value(delegation.yielded),
-            _EVENTS.PY_RETURN: guard.event_with_value(returned),
-            _EVENTS.PY_UNWIND: guard.event_with_value(unwound),
-            _EVENTS.PY_THROW: guard.event_with_value(thrown),
+            _EVENTS.PY_RETURN: guard.event_with_value(self._returned),
+            _EVENTS.PY_UNWIND: guard.event_with_value(self._unwound),
+            _EVENTS.PY_THROW: guard.event_with_value(self._thrown),
             _EVENTS.RAISE: guard.event_with_value(delegation.raised),
-            _EVENTS.CALL: call,
+            _EVENTS.CALL: self._call,
         }
         for event, callback in callbacks.items():
             sys.monitoring.register_callback(_TOOL, event, callback)
@@ -109,14 +82,37 @@ class Monitor:
             events |= _EVENTS.PY_RETURN
         sys.monitoring.set_local_events(_TOOL, code, events)
 
-    def _call(
-        self, code: CodeType, offset: int, function: object, argument: object, told: Callable[[object], object]
-    ) -> object:
+    def _start(self, code: CodeType, offset: int) -> None:
+        facts = self.codes.get(code)
+        if facts is not None:
+            self._delegation.start(facts, sys._getframe(BEHIND_THE_GUARD))
+        else:
+            self._starts[code](sys._getframe(BEHIND_THE_GUARD))
+
+    def _returned(self, code: CodeType, offset: int, value: Any) -> None:
+        if code in self.codes:
+            self._delegation.returned(code, offset, value)
+        else:
+            self._ends[code](value)
+
+    def _unwound(self, code: CodeType, offset: int, error: BaseException) -> None:
+        facts = self.codes.get(code)
+        if facts is None:
+            if code in self._ends:
+                self._ends[code](None)
+        elif not facts.is_module:
+            self._delegation.unwound(code, offset, error)
+
+    def _thrown(self, code: CodeType, offset: int, error: BaseException) -> None:
+        if code in self.codes:
+            self._delegation.thrown(sys._getframe(BEHIND_THE_GUARD), error)
+
+    def _call(self, code: CodeType, offset: int, function: object, argument: object) -> object:
         # Only the built-in `close` of a generator can end a frame without any other event.
         if type(function) is MethodDescriptorType and function.__name__ == "close":
-            told(argument)
+            self._told_to_close(argument)
         elif type(function) is BuiltinMethodType and function.__name__ == "close":
-            told(function.__self__)
+            self._told_to_close(function.__self__)
         elif not self.codes[code].may_close(offset):
             return sys.monitoring.DISABLE
         return None

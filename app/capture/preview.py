@@ -42,7 +42,7 @@ def preview(value: object, naming: Naming = lambda value: None) -> str:
     """The text shown for a value, at most `LONGEST` characters."""
     kind = type(value)
     if kind is int:
-        return _int(value) if value.bit_length() > 64 else int.__repr__(value)  # type: ignore[attr-defined,arg-type]
+        return _int(value) if value.bit_length() > 64 else int.__repr__(value)  # type: ignore[attr-defined]
     return shortened(_text(value, naming, _DEEPEST, ()))
 
 
@@ -79,7 +79,8 @@ def _text(value: object, naming: Naming, depth: int, within: tuple[int, ...]) ->
     if name is not None:
         return name
     if issubclass(kind, BaseException):
-        shown = (_text(argument, naming, max(depth - 1, 0), within) for argument in _exception_args(value)[:_ITEMS])
+        arguments = _exception_args(value)[:_ITEMS]  # type: ignore[arg-type]
+        shown = (_text(argument, naming, max(depth - 1, 0), within) for argument in arguments)
         return f"{type_name(value)}({', '.join(shown)})"
     describe = _NAMED.get(kind)
     if describe is not None:

@@ -43,7 +43,7 @@ class Recording:
         self._failure: Outcome | None = None
         self._guard: Final = Guard(self._failed)
         self.recorder: Final = Recorder(journal, limits, stop)
-        self._monitor: Final = Monitor()
+        self._monitor: Final = Monitor(self._guard)
         self._frames: Final = Frames(self.recorder, self._monitor.codes, self._monitor.instrument)
         self._delegation: Final = Delegation(self.recorder, self._frames)
         self._watch: Final = AsyncioWatch(self.recorder, self._frames, self._delegation)
@@ -83,7 +83,7 @@ class Recording:
         rewrite.install(Telling(self.recorder, self._frames, self._delegation).hooks(self._guard))
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + _RECURSION_MARGIN)
-        self._monitor.begin(self._delegation, self._guard)
+        self._monitor.begin(self._delegation)
         try:
             return self._executed(code)
         finally:

@@ -112,7 +112,10 @@ def _told(rules: list[Mapping[str, Any]], facts: Facts) -> Sentence:
         if all(facts.get(name, "") in accepted for name, accepted in rule.get("when", {}).items()):
             sentence = _filled(rule["say"], facts)
             first = sentence[0]
-            return (first._replace(text=first.text[:1].upper() + first.text[1:]) if first.role == "text" else first, *sentence[1:])
+            return (
+                first._replace(text=first.text[:1].upper() + first.text[1:]) if first.role == "text" else first,
+                *sentence[1:],
+            )
     raise LookupError("the last rule of each kind of step must hold always")
 
 

@@ -8,6 +8,7 @@ import sys
 
 sys.modules["_asyncio"] = None  # type: ignore[assignment]
 
+import contextlib
 import json
 from dataclasses import replace
 from typing import NoReturn
@@ -33,10 +34,8 @@ def record(source: str) -> bytes:
         journal.outcome(outcome)
         raise _Stopped
 
-    try:
+    with contextlib.suppress(_Stopped):
         journal.outcome(Recording(source, journal, _LIMITS, stop).run())
-    except _Stopped:
-        pass
     return read_journal(bytes(buffer), source, {}, Outcome("crash")).to_json()
 
 

@@ -21,7 +21,10 @@ def _disagreement(seeds: range) -> str | None:
     for seed, program, trace in zip(seeds, programs, traces, strict=True):
         expected, recorded = pep380.hops(program.source), hops(trace, _HOPS)
         if recorded != expected or trace.outcome.kind != "finished":
-            at = next((i for i, pair in enumerate(zip(recorded, expected)) if pair[0] != pair[1]), min(len(recorded), len(expected)))
+            at = next(
+                (i for i, pair in enumerate(zip(recorded, expected, strict=False)) if pair[0] != pair[1]),
+                min(len(recorded), len(expected)),
+            )
             return (
                 f"seed {seed}, hop {at}: {trace.outcome}\n{program.source}\n"
                 f"recorded: {recorded[max(at - 4, 0) : at + 3]}\nexpected: {expected[max(at - 4, 0) : at + 3]}"
