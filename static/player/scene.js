@@ -90,14 +90,18 @@ export const sizeOf = ({ frames, tasks, settled, waiters, stack, loop }) =>
   frames.size + tasks.size + settled.size + waiters.size + stack.length + loop.ready.length + loop.timers.length;
 
 /**
- * The innermost running frame that has a line in the snippet: where the code is being run.
+ * The innermost running frame that has a line in the snippet: where the code is being run. While
+ * the event loop itself runs, that is nowhere: the module waits for the loop.
  * @param {Scene} scene
+ * @param {Trace} trace
  * @returns {Frame | null}
  */
-export function runningFrame(scene) {
+export function runningFrame(scene, trace) {
   for (let at = scene.stack.length - 1; at >= 0; at -= 1) {
-    const frame = scene.frames.get(scene.stack[at] ?? -1);
+    const id = scene.stack[at] ?? -1;
+    const frame = scene.frames.get(id);
     if (frame?.state === "running" && frame.line !== null) return frame;
+    if (trace.actors[id]?.kind === "loop") return null;
   }
   return null;
 }

@@ -36,15 +36,15 @@ export function codePanel(trace) {
 
   return {
     element,
-    show({ scene }) {
+    show({ scene, step }) {
       const marks = marksOf(scene, trace);
       for (const line of new Set([...marked.keys(), ...marks.keys()])) {
         const row = rows[line - 1];
         if (row && marked.get(line) !== marks.get(line)) setMark(row, marks.get(line));
       }
       marked = marks;
-      const focus = [...marks].find(([, mark]) => mark !== "suspended")?.[0];
-      const row = focus === undefined ? undefined : rows[focus - 1];
+      const focus = [...marks].find(([, mark]) => mark !== "suspended")?.[0] ?? step?.line ?? 0;
+      const row = rows[focus - 1];
       if (row) reveal(scroller, row);
     },
   };
@@ -74,7 +74,7 @@ function marksOf(scene, trace) {
   for (const { state, line } of scene.frames.values()) {
     if (state === "suspended" && line !== null) marks.set(line, "suspended");
   }
-  const running = runningFrame(scene)?.line;
+  const running = runningFrame(scene, trace)?.line;
   if (running) marks.set(running, "running");
   const failed = scene.step === trace.length ? trace.outcome.line : undefined;
   if (failed) marks.set(failed, "failed");

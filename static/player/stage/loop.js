@@ -7,7 +7,7 @@ import { actorName, said } from "../narrate.js";
 /** @typedef {import("../trace.js").Trace} Trace */
 /** @typedef {import("../stage.js").Shown} Shown */
 
-const CHIPS_SHOWN = 12;
+const CHIPS_SHOWN = 5;
 
 /**
  * @param {Trace} trace
@@ -47,9 +47,18 @@ export function loopPanel(trace) {
         anchors.set(handle, item);
         return item;
       };
+      const more = (/** @type {number[]} */ handles) => {
+        const rest = handles.slice(CHIPS_SHOWN);
+        if (rest.length === 0) return [];
+        const item = html("li", "tp-quiet", `and ${rest.length} more`);
+        for (const handle of rest) anchors.set(handle, item);
+        return [item];
+      };
+      const due = loop.timers.map(({ handle }) => handle);
+      const set = loop.timers.slice(0, CHIPS_SHOWN);
       fill(running, loop.running === null ? [] : [chip(loop.running, "running")], "nothing");
-      fill(ready, loop.ready.slice(0, CHIPS_SHOWN).map((handle) => chip(handle, "ready")), "empty", loop.ready.length);
-      fill(timers, loop.timers.slice(0, CHIPS_SHOWN).map(({ handle, due }) => chip(handle, "timer", due)), "none", loop.timers.length);
+      fill(ready, [...loop.ready.slice(0, CHIPS_SHOWN).map((handle) => chip(handle, "ready")), ...more(loop.ready)], "empty");
+      fill(timers, [...set.map((timer) => chip(timer.handle, "timer", timer.due)), ...more(due)], "none");
       if (loopId !== undefined) anchors.set(loopId, running);
       // What has just left the panel left it from here.
       const gone = step?.kind === "ran" ? step.from : step?.kind === "unschedule" ? step.to : null;
@@ -60,13 +69,10 @@ export function loopPanel(trace) {
 
 /**
  * @param {HTMLElement} place
- * @param {HTMLElement[]} chips
+ * @param {HTMLElement[]} items
  * @param {string} none
- * @param {number} total
  */
-function fill(place, chips, none, total = chips.length) {
+function fill(place, items, none) {
   const tag = place.tagName === "OL" ? "li" : "span";
-  if (total === 0) place.replaceChildren(html(tag, "tp-quiet", none));
-  else if (total === chips.length) place.replaceChildren(...chips);
-  else place.replaceChildren(...chips, html(tag, "tp-quiet", `and ${total - chips.length} more`));
+  place.replaceChildren(...(items.length ? items : [html(tag, "tp-quiet", none)]));
 }

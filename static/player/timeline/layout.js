@@ -78,7 +78,7 @@ export function layOut(trace, lives, schedules, window) {
   const place = (/** @type {number | null} */ id) => rowFor(trace, rowOf, id);
   /** @type {Hop[]} */
   const hops = [];
-  for (let index = Math.max(window.first - 1, 0); index < Math.min(window.last, trace.length); index += 1) {
+  for (let index = window.first; index < Math.min(window.last, trace.length); index += 1) {
     const hop = hopOf(stepAt(trace, index), trace, place);
     if (hop) hops.push(hop);
   }
@@ -99,7 +99,7 @@ function lanesIn(trace, lives, { first, last }) {
     const isOver = ends === "finished" || ends === "raised";
     // While a loop runs the module only waits for it, unless it resumes frames itself.
     const isWaiting = hasLoop && trace.actors[life.actor]?.kind === "module" && !resumers.has(life.actor);
-    return !isWaiting && (life.starts[0] ?? 0) <= last && (!isOver || (life.starts.at(-1) ?? 0) >= first);
+    return !isWaiting && (life.starts[0] ?? 0) <= last && (!isOver || (life.starts.at(-1) ?? 0) > first);
   });
   if (alive.length <= LANES_SHOWN) return alive;
   const moving = alive.filter(({ starts }) => starts.some((start) => start >= first && start <= last));
