@@ -42,6 +42,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    app.state.runner = runner
     app.state.traces = Traces(runner, store)
     app.state.views = views
     for routes in (pages, embed, api, docs):

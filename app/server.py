@@ -8,6 +8,7 @@ from typing import Final
 import uvicorn
 
 from app.main import create_app
+from app.sandbox import Runner
 from app.settings import Settings
 
 _SECONDS_TO_FINISH: Final = 5
@@ -19,12 +20,21 @@ class ListenError(Exception):
 
 
 class _Server(uvicorn.Server):
-    """Says where the site is as soon as it can be visited, and not before."""
+    """Says where the site is as soon as it can be visited, and lets nobody wait for its end."""
+
+    def __init__(self, config: uvicorn.Config, runner: Runner) -> None:
+        super().__init__(config)
+        self._runner = runner
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
             print(f"Yieldscope is at {_address(sockets[0])}", flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # First, so that who waits for a run is told so while there still is somebody to tell it.
+        await self._runner.close()
+        await super().shutdown(sockets)
 
 
 def serve(settings: Settings) -> None:
@@ -42,7 +52,7 @@ def serve(settings: Settings) -> None:
         )
         # The server ends what is under way at the first Ctrl-C, and then raises it once more.
         with suppress(KeyboardInterrupt):
-            _Server(config).run(sockets=[listener])
+            _Server(config, app.state.runner).run(sockets=[listener])
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -19,6 +19,8 @@ router = APIRouter(include_in_schema=False)
 
 _READ: Final = ["GET", "HEAD"]
 
+# FastAPI takes an empty field of a form for a missing one.
+type _Source = Annotated[str, Form()]
 type _From = Annotated[str | None, Query(alias="from")]
 
 # The editor begins with the snippet behind the question that this site grew out of.
@@ -43,7 +45,7 @@ async def home(request: Request, traces: TheTraces, views: TheViews, origin: _Fr
 
 
 @router.post("/run")
-async def run(request: Request, traces: TheTraces, views: TheViews, source: Annotated[str, Form()]) -> Response:
+async def run(request: Request, traces: TheTraces, views: TheViews, source: _Source = "") -> Response:
     """Record what the editor holds, and lead to the player; or say what is wrong beside the editor."""
     recording = await while_present(request, traces.record(source))
     fragment = "HX-Request" in request.headers

@@ -57,6 +57,7 @@ OUR_FAULT: Final = Problem(
 _SECONDS_UNTIL_RETRY: Final = "5"
 
 _SENTENCES: Final[Mapping[int, str]] = {
+    400: "The request cannot be read.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
     413: TOO_LARGE.fault.message,

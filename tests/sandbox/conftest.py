@@ -24,9 +24,7 @@ type RunnerOf = Callable[..., Runner]
 def runner_of() -> RunnerOf:
     """A runner whose children run the given program in place of the recorder."""
 
-    def make(
-        program: str, *, limits: Limits = Limits(wall_seconds=5), workers: int = 1, queue: int = 8
-    ) -> Runner:
+    def make(program: str, *, limits: Limits = Limits(wall_seconds=5), workers: int = 1, queue: int = 8) -> Runner:
         command = (sys.executable, "-c", _PREAMBLE + dedent(program))
         return Runner(limits, workers, queue, command)
 

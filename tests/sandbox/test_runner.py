@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import signal
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -143,9 +142,7 @@ def test_a_child_cannot_change_the_size_of_the_journal(runner_of: RunnerOf, size
     assert outcome_of(run(runner_of(program))) == Outcome("crash", message="exit status 9")
 
 
-def test_a_child_sees_nothing_of_the_servers_environment(
-    runner_of: RunnerOf, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_child_sees_nothing_of_the_servers_environment(runner_of: RunnerOf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIELDSCOPE_SECRET", "hunter2")
     # LC_CTYPE is what the interpreter itself adds.
     program = "sys.exit(len(set(os.environ) - {'PYTHONHASHSEED', 'LANG', 'LC_CTYPE'}))"
@@ -239,9 +236,7 @@ def test_closing_ends_every_run_and_refuses_its_caller(runner_of: RunnerOf) -> N
     runner = runner_of("time.sleep(60)", workers=2, queue=2)
 
     async def scenario() -> None:
-        runs: list[Awaitable[Recorded | Refused]] = [
-            asyncio.create_task(runner.run("pass")) for _ in range(4)
-        ]
+        runs: list[Awaitable[Recorded | Refused]] = [asyncio.create_task(runner.run("pass")) for _ in range(4)]
         await until(lambda: len(children()) == 2)
         await runner.close()
         assert not children()

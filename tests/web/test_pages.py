@@ -1,0 +1,171 @@
+"""The pages, as they are without JavaScript: what every visitor gets."""
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.gallery import snippets
+from app.trace import Trace
+from app.web.views import code
+from tests.web.conftest import Record, client_of
+
+HTMX = {"HX-Request": "true"}
+
+each_snippet = pytest.mark.parametrize("slug", [snippet.slug for snippet in snippets()])
+
+
+def source_in(page: str) -> str:
+    """What a browser has in the editor's textarea: without the first line break, unescaped."""
+    match = re.search(r"<textarea[^>]*>\n?(.*?)</textarea>", page, re.DOTALL)
+    assert match
+    return html.unescape(match[1])
+
+
+def test_the_home_page_leads_to_every_snippet_of_the_gallery(client: TestClient) -> None:
+    page = client.get("/").text
+    for snippet in snippets():
+        assert f'href="/g/{snippet.slug}"' in page
+        assert code(snippet.question) in page
+        assert code(snippet.answer) in page
+
+
+@each_snippet
+def test_a_snippet_of_the_gallery_is_one_click_from_its_player(client: TestClient, slug: str) -> None:
+    response = client.get(f"/g/{slug}")
+    assert response.status_code == 307
+    address = response.headers["location"]
+    assert client.get(f"/g/{slug}").headers["location"] == address
+    assert client.get(f"/embed/gallery/{slug}").headers["location"] == address.replace("/t/", "/embed/")
+    page = client.get(address).text
+    trace_id = address.rpartition("/")[2]
+    assert f'<trace-player src="/api/traces/{trace_id}">' in page
+    trace = Trace.from_json(client.get(f"/api/traces/{trace_id}").content)
+    assert trace.outcome.kind == "finished"
+    snippet = next(snippet for snippet in snippets() if snippet.slug == slug)
+    assert trace.source == snippet.source
+    assert code(snippet.question) in page
+
+
+def test_the_transcript_is_in_the_page(client: TestClient, record: Record) -> None:
+    page = client.get(record("print('hello')")["url"]).text
+    sentences = re.findall(r"<li>(.*?)</li>", page)
+    assert [html.unescape(sentence) for sentence in sentences] == ["the module prints hello"]
+    assert "The snippet ran to its end." in page
+
+
+def test_a_long_transcript_is_in_a_page_of_its_own(client: TestClient, record: Record) -> None:
+    trace = record("for number in range(1200):\n    print(number)\n")
+    page = client.get(trace["url"]).text
+    assert page.count("<li>") == 1000
+    assert f"/t/{trace['id']}/transcript" in page
+    whole = client.get(f"/t/{trace['id']}/transcript")
+    assert whole.headers["content-type"] == "text/plain; charset=utf-8"
+    assert len(whole.text.splitlines()) == trace["steps"] + 1
+    assert whole.text.endswith("The snippet ran to its end.\n")
+
+
+def test_a_page_names_the_trace_for_those_it_is_sent_to(client: TestClient, record: Record) -> None:
+    trace = record("def first(): yield\ndef second(): yield\nlist(first()), list(second())\n")
+    page = client.get(trace["url"]).text
+    assert "<title>first(), second() · Yieldscope</title>" in page
+    assert f'<meta property="og:url" content="http://testserver/t/{trace["id"]}">' in page
+    assert re.search(r'<meta property="og:description" content="\d+ steps of a Python program', page)
+
+
+def test_the_public_address_is_the_one_that_was_set(tmp_path: Path) -> None:
+    with client_of(tmp_path, public_url="https://yieldscope.example") as client:
+        trace = client.post("/api/traces", json={"source": "1"}).json()
+        assert trace["url"] == f"https://yieldscope.example/t/{trace['id']}"
+        assert f"https://yieldscope.example/embed/{trace['id']}" in client.get(f"/t/{trace['id']}").text
+
+
+HOSTILE = """\
+class Evil:
+    pass
+
+def make(name):
+    def inner():
+        got = yield "</script><script>alert(1)</script>"
+        return "<img src=x onerror=alert(2)>"
+    inner.__name__ = inner.__qualname__ = name
+    inner.__code__ = inner.__code__.replace(co_name=name, co_qualname=name)
+    return inner
+
+g = make("<b onmouseover=alert(3)>")()
+print("</textarea></ol>" + next(g))
+"""
+
+
+def test_whatever_a_snippet_prints_returns_or_names_is_text(client: TestClient, record: Record) -> None:
+    trace = record(HOSTILE)
+    pages = [f"/t/{trace['id']}", f"/embed/{trace['id']}", f"/?from={trace['id']}"]
+    for page in pages:
+        text = client.get(page).text
+        for markup in ("<b on", "<img", "<script>alert", "</ol>&", "</textarea></ol>"):
+            assert markup not in text.replace("</script><script", "&")
+        assert "<script>" not in text
+    assert source_in(client.get(pages[2]).text) == HOSTILE
+
+
+def test_a_form_without_script_leads_to_the_player(client: TestClient) -> None:
+    response = client.post("/run", data={"source": "print(1)\r\nprint(2)"})
+    assert response.status_code == 303
+    address = response.headers["location"].removesuffix("#step=0")
+    trace = Trace.from_json(client.get(address.replace("/t/", "/api/traces/")).content)
+    assert trace.source == "print(1)\nprint(2)"
+
+
+def test_a_form_with_htmx_is_led_to_the_player(client: TestClient) -> None:
+    response = client.post("/run", data={"source": "print(1)"}, headers=HTMX)
+    assert response.status_code == 200
+    assert re.fullmatch(r"/t/\w{20}#step=0", response.headers["hx-redirect"])
+
+
+def test_an_empty_program_can_be_run(client: TestClient) -> None:
+    assert client.post("/run", data={"source": ""}).status_code == 303
+
+
+@pytest.mark.parametrize("source", ["\n\n\tdef f(:", "x = (</textarea><b>", "  \n &amp; &lt; ", "def\r\n\n"])
+def test_a_syntax_error_loses_no_character_of_what_was_typed(client: TestClient, source: str) -> None:
+    response = client.post("/run", data={"source": source})
+    assert response.status_code == 422
+    assert source_in(response.text) == source
+    assert "This is not Python" in response.text
+
+
+def test_a_syntax_error_is_shown_at_its_line(client: TestClient) -> None:
+    source = "x = 1\ny = (\n"
+    page = client.post("/run", data={"source": source}).text
+    assert 'data-line="2" data-column="5"' in page
+    assert "   2  y = (" in page
+    fragment = client.post("/run", data={"source": source}, headers=HTMX)
+    assert fragment.status_code == 422
+    assert 'data-line="2" data-column="5"' in fragment.text
+    assert "<html" not in fragment.text
+
+
+def test_edit_and_run_begins_with_the_source_of_the_trace(client: TestClient, record: Record) -> None:
+    trace = record("\nprint('<&>')\n\n")
+    page = client.get(f"/t/{trace['id']}").text
+    assert f'href="/?from={trace["id"]}#editor"' in page
+    assert source_in(client.get(f"/?from={trace['id']}").text) == "\nprint('<&>')\n\n"
+
+
+@pytest.mark.parametrize("path", ["/t/nope", "/t/nope/transcript", "/embed/nope", "/g/nope", "/?from=nope", "/nothing"])
+def test_an_unknown_address_is_a_page_with_a_way_home(client: TestClient, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 404
+    assert '<a class="button button-strong" href="/"' in response.text
+
+
+def test_a_page_that_fails_says_so_and_tells_nothing(tmp_path: Path) -> None:
+    with client_of(tmp_path) as client:
+        client.app.state.traces = None  # type: ignore[attr-defined]
+        response = client.get("/t/any")
+    assert response.status_code == 500
+    assert "Something went wrong on our side" in response.text
+    assert "NoneType" not in response.text
+    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
