@@ -27,7 +27,11 @@ export function fold(scene, step, trace) {
   scene.time = step.time;
   giverStandsAt(scene, step, trace);
   apply(scene, step, trace);
+  scene.passing = step.kind === "yield" && isDelegation(step.via) ? step.to : null;
 }
+
+/** @type {import("./scene.js").Expansion} */
+const UNSTARTED = { at: "start", by: null, y: null, s: null, r: null, e: null };
 
 /** @type {Record<string, Apply>} */
 const APPLY = {
@@ -38,15 +42,20 @@ const APPLY = {
     change(scene, trace, step.to, { state: "created", line, up: step.from, task: step.task });
   },
   send: (scene, step, trace) => {
-    const first = step.to !== null && !scene.frames.get(step.to)?.entered;
-    const at = first ? "start" : step.value === "None" ? "next" : "send";
-    enter(scene, step, trace, { at, by: null, s: first ? null : step.value, e: null });
+    const frame = step.to === null ? undefined : scene.frames.get(step.to);
+    // The next request to an async generator is a link of its own.
+    const isStart = !frame?.entered || frame.expansion?.at === "result";
+    const at = step.value === "None" ? "next" : "send";
+    enter(scene, step, trace, isStart ? UNSTARTED : { at, by: null, s: step.value, e: null });
   },
   throw: (scene, step, trace) => enter(scene, step, trace, { at: "throw", by: "throw", e: step.value }),
   close: (scene, step, trace) => enter(scene, step, trace, { at: "close", by: "close", e: "GeneratorExit()" }),
   call: (scene, step, trace) => enter(scene, step, trace, {}),
 
-  yield: (scene, step, trace) => leave(scene, step, trace, "suspended", { at: "yield", y: step.value }),
+  yield: (scene, step, trace) => {
+    const ends = endsRequest(scene, step, trace);
+    leave(scene, step, trace, "suspended", ends ? { at: "result", r: step.value } : { at: "yield", y: step.value });
+  },
   return: (scene, step, trace) => {
     const closed = isClosing(scene, step);
     leave(scene, step, trace, "finished", closed ? { at: "closed" } : { at: "result", r: step.value });
@@ -192,6 +201,16 @@ function leave(scene, step, trace, state, expansion) {
 }
 
 /**
+ * What an async generator yields is the result of awaiting its `__anext__()` (PEP 525): only what
+ * it passes up from further down is a `yield` of the expansion.
+ * @param {Scene} scene
+ * @param {Step} step
+ * @param {Trace} trace
+ */
+const endsRequest = (scene, step, trace) =>
+  step.from !== null && trace.actors[step.from]?.kind === "async generator" && scene.passing !== step.from;
+
+/**
  * A `close()` swallows the end it brings about: its delegator goes on behind it.
  * @param {Scene} scene
  * @param {Step} step
@@ -206,7 +225,7 @@ const isClosing = (scene, step) => step.from !== null && scene.frames.get(step.f
  */
 function expanded(scene, step, inner, changes) {
   if (!isDelegation(step.via)) return null;
-  const before = scene.frames.get(inner)?.expansion ?? { at: "start", by: null, y: null, s: null, r: null, e: null };
+  const before = scene.frames.get(inner)?.expansion ?? UNSTARTED;
   return { ...before, ...changes };
 }
 

@@ -112,17 +112,28 @@ export function decode(content) {
   if (typeof source !== "string" || typeof outcome?.kind !== "string") {
     throw new UnusableTrace("The recording is incomplete: its source or its outcome is missing.");
   }
-  const coroutines = coroutinesOf(actors);
+  const coroutines = coroutinesOf(actors, kinds, vias, steps);
   return { source, runtime, actors, values, kinds, vias, steps, output, outcome, length, coroutines };
 }
 
-/** @param {Actor[]} actors */
-function coroutinesOf(actors) {
+/**
+ * A coroutine that was made before its task does not name it; the task's first step names both.
+ * @param {Actor[]} actors
+ * @param {string[]} kinds
+ * @param {string[]} vias
+ * @param {Columns} steps
+ */
+function coroutinesOf(actors, kinds, vias, { kind = [], via = [], from = [], to = [] }) {
   /** @type {Map<number, number>} */
   const coroutines = new Map();
   for (const { id, role, of } of actors) {
     if (role === "task" && of !== undefined) coroutines.set(of, id);
   }
+  const [send, taskStep] = [kinds.indexOf("send"), vias.indexOf("task step")];
+  via.forEach((how, index) => {
+    const [task, coroutine] = [from[index] ?? null, to[index] ?? null];
+    if (how === taskStep && kind[index] === send && task !== null && coroutine !== null) coroutines.set(task, coroutine);
+  });
   return coroutines;
 }
 

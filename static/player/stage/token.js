@@ -97,7 +97,7 @@ function endsOf({ step, anchors, extras }, stage) {
   const at = to ?? from;
   if (!at) return null;
   // Within the loop's panel the chip itself shows the way.
-  const isInPanel = [giver, receiver].every((element) => element?.closest(".tp-panel-loop"));
+  const isInPanel = [giver, receiver].every((element) => !element || element.closest(".tp-panel-loop"));
   if (!from || !to || giver === receiver || isInPanel) return { way: "", at, isLink: false, isSign: isInPanel };
   return { way: wayBetween(from, to), at: to, isLink: isBetweenNeighbours(from, to), isSign: false };
 }
