@@ -118,7 +118,10 @@ class Recording:
         self.recorder.now = now
 
     def _printed(self, stream: str, text: str, *, here: bool) -> None:
-        self._delegation.settled()
+        # Where the recorder has failed, it still shows what is printed, but not by whom.
+        here = here and self._failure is None
+        if here:
+            self._delegation.settled()
         self.recorder.printed(stream, text, here=here)
 
     def _failed(self, error: BaseException) -> None:

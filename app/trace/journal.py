@@ -34,6 +34,8 @@ _VALUE_AT: Final = 16
 _INTS_PER_STEP: Final = _STEP.size // 4
 _INT_COLUMNS: Final = ("from", "to", "value", "line", "task", "via", "kind")
 _FIRST_INT: Final = 2
+_KIND_INT: Final = _FIRST_INT + _INT_COLUMNS.index("kind")
+_BLOCK: Final = 1024 * _STEP.size
 _OUTCOME_RESERVE: Final = 4096
 _NONE: Final = -1
 
@@ -122,10 +124,11 @@ class Journal:
         _USED.pack_into(self._buffer, _USED_AT, end - self._ledger_from)
 
 
-def read_journal(data: bytes, source: str, runtime: dict[str, str], ended: Outcome) -> Trace:
+def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str], ended: Outcome) -> Trace:
     """The checked trace a journal holds; `ended` is its outcome where the run wrote none.
 
-    Raises TraceError where the journal was spoilt.
+    Only the parts in use are read, each copied before it is judged: whoever fled from the child
+    may still write. Raises TraceError where the journal was spoilt.
     """
     if len(data) < _HEAD.size:
         raise TraceError("journal", "too short")
@@ -137,7 +140,7 @@ def read_journal(data: bytes, source: str, runtime: dict[str, str], ended: Outco
     values: list[str] = []
     output: list[Output] = []
     outcome = ended
-    for record in data[ledger_from : ledger_from + used].splitlines():
+    for record in bytes(data[ledger_from : ledger_from + used]).splitlines():
         tag, content = record[:1], _decoded(record[1:])
         if tag == b"v" and isinstance(content, str):
             values.append(content)
@@ -153,7 +156,7 @@ def read_journal(data: bytes, source: str, runtime: dict[str, str], ended: Outco
         source=source,
         actors=tuple(actors),
         values=tuple(values),
-        columns=_columns(data[_HEAD.size : ledger_from]),
+        columns=_columns(_used_steps(data[_HEAD.size : ledger_from])),
         outcome=outcome,
         output=tuple(output),
         runtime=runtime,
@@ -169,16 +172,30 @@ def _decoded(record: bytes) -> object:
         raise TraceError("journal", "holds a record that is no JSON") from None
 
 
+def _used_steps(steps: bytes | memoryview) -> bytes:
+    """The steps up to the first that was not written."""
+    used = bytearray()
+    for at in range(0, len(steps), _BLOCK):
+        block = bytes(steps[at : at + _BLOCK])
+        kinds = array("i", block)[_KIND_INT::_INTS_PER_STEP]
+        if 0 in kinds:
+            return bytes(used + block[: kinds.index(0) * _STEP.size])
+        used += block
+    return bytes(used)
+
+
 def _columns(steps: bytes) -> dict[str, list[Cell]]:
     ints = array("i", steps)
-    kinds = ints[_FIRST_INT + _INT_COLUMNS.index("kind") :: _INTS_PER_STEP]
-    count = kinds.index(0) if 0 in kinds else len(kinds)
     columns: dict[str, list[Cell]] = {}
     for position, name in enumerate(_INT_COLUMNS, _FIRST_INT):
-        column: list[Cell] = ints[position::_INTS_PER_STEP][:count].tolist()  # type: ignore[assignment]
+        column: list[Cell] = ints[position::_INTS_PER_STEP].tolist()  # type: ignore[assignment]
         columns[name] = [None if cell == _NONE else cell for cell in column] if _NONE in column else column
-    columns["kind"] = [kind - 1 for kind in kinds[:count]]
-    times = array("d", steps)[:: _STEP.size // 8][:count]
+    columns["kind"] = [kind - 1 for kind in ints[_KIND_INT::_INTS_PER_STEP]]
+    times = array("d", steps)[:: _STEP.size // 8]
     # Whole seconds are written without a fraction, others to the nanosecond.
-    columns["time"] = [int(time) if time.is_integer() else round(time, 9) for time in times]
+    columns["time"] = [_seconds(time) for time in times]
     return {name: columns[name] for name in vocabulary.COLUMNS}
+
+
+def _seconds(time: float) -> int | float:
+    return int(time) if time.is_integer() else round(time, 9)

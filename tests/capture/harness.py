@@ -1,5 +1,6 @@
 """How tests record: real snippets, in real children."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -7,7 +8,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from app.sandbox import Recorded, Runner
 from app.trace import Trace
+from app.trace.limits import Limits
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,9 +30,11 @@ def record_all(sources: Iterable[str], python: str = sys.executable) -> Sequence
     return [Trace.from_json(line) for line in child.stdout.splitlines()]
 
 
-def record(source: str) -> Trace:
-    """The trace of one snippet."""
-    return record_all([source])[0]
+def record(source: str, limits: Limits | None = None) -> Trace:
+    """The trace of one snippet, recorded in a child of its own as the server does it."""
+    answer = asyncio.run(Runner(limits or Limits(), workers=1, queue=0).run(source))
+    assert isinstance(answer, Recorded)
+    return answer.trace
 
 
 def hops(trace: Trace, kinds: frozenset[str]) -> list[tuple[str, str | None, str | None, str | None]]:

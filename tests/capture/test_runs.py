@@ -1,0 +1,145 @@
+"""A recorded run: deterministic, bounded, and honest about how it ended."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from app.trace.limits import Limits
+from tests.capture.harness import ROOT, record
+from tests.capture.test_golden import SNIPPETS, recorded
+
+_FEW = replace(Limits(), steps=50, cpu_seconds=1, wall_seconds=6.0, output_bytes=2000, memory_mib=128)
+
+_ASYNC_WAIT_FOREVER = """
+import asyncio
+async def waits():
+    await asyncio.get_running_loop().create_future()
+async def main():
+    await asyncio.gather(waits(), waits())
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda path: path.stem)
+def test_the_same_snippet_gives_the_same_bytes_in_another_process(snippet: object) -> None:
+    trace = recorded(snippet)  # type: ignore[arg-type]
+    assert record(trace.source).to_json() == trace.to_json()
+
+
+def test_what_addresses_and_hashes_and_time_look_like_is_the_same_in_every_run() -> None:
+    source = """
+import random, time
+print(object(), {str(n) for n in range(5)}, random.random(), time.time(), time.perf_counter_ns())
+"""
+    assert record(source).to_json() == record(source).to_json()
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "line"),
+    [
+        ("def g():\n    while True:\n        yield\nfor x in g():\n    pass\n", "step limit", 4),
+        ("next(iter([1]))\nwhile True:\n    pass\n", "cpu limit", 2),
+        ("import os\nos.kill(os.getpid(), 19)\n", "time limit", None),
+        ("while True:\n    print('x' * 99)\n", "output limit", 2),
+        ("kept = []\nwhile True:\n    kept.append(bytes(2**20))\n", "memory limit", 3),
+        (_ASYNC_WAIT_FOREVER, "deadlock", None),
+        ("import asyncio\nasync def main():\n    await asyncio.sleep(float('inf'))\nasyncio.run(main())\n", "deadlock", None),
+        ("import os\nos._exit(3)\n", "crash", None),
+        ("import os\nos.kill(os.getpid(), 11)\n", "crash", None),
+        ("async def main():\n    pass\n", "never ran", 1),
+        ("async def main():\n    pass\nmain()\n", "never ran", 1),
+        ("raise SystemExit(4)\n", "exit", 1),
+        ("def f():\n    raise KeyError('k')\nf()\n", "exception", 2),
+        ("x = (\n", "syntax error", 1),
+        ("x = 1\n\0\n", "syntax error", 1),
+        ("(" * 5000 + ")" * 5000, "syntax error", 1),
+        ("", "finished", None),
+    ],
+)
+def test_a_run_says_how_and_where_it_ended(source: str, kind: str, line: int | None) -> None:
+    outcome = record(source, _FEW).outcome
+    assert (outcome.kind, outcome.line) == (kind, line)
+
+
+@pytest.mark.parametrize("ending", ["os._exit(0)", "os.kill(os.getpid(), 9)", "while True: pass"])
+def test_a_run_that_is_cut_keeps_every_step_up_to_there(ending: str) -> None:
+    source = f"import os\ndef g():\n    yield 'last words'\nsteps = g()\nprint(next(steps))\n{ending}\n"
+    trace = record(source, _FEW)
+    assert [step.kind for step in trace.steps()] == ["create", "send", "yield", "print"]
+    assert [piece.text for piece in trace.output] == ["last words\n"]
+
+
+def test_a_deadlock_names_the_tasks_that_wait() -> None:
+    assert record(_ASYNC_WAIT_FOREVER).outcome.waiting == ("Task-1", "Task-2", "Task-3")
+
+
+def test_endless_recursion_ends_as_it_does_without_the_recorder() -> None:
+    trace = record("def f(n):\n    return f(n + 1)\ntry:\n    f(0)\nexcept RecursionError as error:\n    print(error)\n")
+    assert trace.outcome.kind == "finished"
+    assert trace.output[0].text == "maximum recursion depth exceeded\n"
+
+
+def test_an_hour_of_sleep_takes_no_time_and_shows_on_every_clock() -> None:
+    trace = record("""
+import asyncio, time
+async def main():
+    began = time.monotonic()
+    await asyncio.sleep(3600)
+    time.sleep(0.5)
+    print(time.monotonic() - began)
+asyncio.run(main())
+""")
+    assert trace.output[0].text == "3600.5\n"
+    assert max(step.time for step in trace.steps()) == 3600.5
+
+
+def test_what_another_thread_prints_is_not_lost() -> None:
+    trace = record("""
+import asyncio
+def work():
+    print("elsewhere")
+    return "result"
+async def main():
+    print(await asyncio.to_thread(work))
+asyncio.run(main())
+""")
+    assert [piece.text for piece in trace.output] == ["elsewhere\n", "result\n"]
+
+
+def test_a_traceback_shows_the_snippet_alone_and_runs_no_code_of_it() -> None:
+    trace = record("""
+class Loud(Exception):
+    def __str__(self):
+        print("ran")
+        return "loud"
+def fails():
+    raise Loud(1, "two")
+fails()
+""")
+    output = "".join(piece.text for piece in trace.output)
+    assert "ran" not in output
+    assert output.startswith('Traceback (most recent call last):\n  File "snippet.py", line 8, in <module>\n    fails()\n')
+    assert output.endswith("Loud: 1, 'two'\n")
+
+
+def test_the_recorder_ends_where_it_fails_and_the_snippet_runs_on() -> None:
+    trace = record("""
+import sys
+def g():
+    yield 1
+next(g())
+sys._getframe = None
+next(g())
+print("still here")
+""")
+    assert trace.outcome.kind == "recorder failure"
+    assert [piece.text for piece in trace.output] == ["still here\n"]
+
+
+def test_the_child_speaks_through_its_journal_alone() -> None:
+    child = subprocess.run(
+        [sys.executable, "-P", "-s", "-B", "-m", "app.capture"], input=b"{", capture_output=True, cwd=ROOT, check=False
+    )
+    assert (child.returncode != 0, child.stdout) == (True, b"")
