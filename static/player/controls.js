@@ -24,20 +24,20 @@ const ICONS = {
  * @param {AbortSignal} signal
  */
 export function controlsOf(total, command, seek, signal) {
-  const button = (/** @type {Command} */ name, /** @type {string} */ label, /** @type {string} */ className, /** @type {Node | string} */ face) => {
-    const shortcut = KEYS.find((key) => key.command === name);
-    const element = html("button", { type: "button", class: `tp-button ${className}`, "aria-label": label, title: `${label} (${shortcut?.shown})` }, face);
+  const button = (/** @type {Command} */ name, /** @type {string} */ label, /** @type {Node | string} */ face) => {
+    const element = html("button", { type: "button", class: "tp-button", "aria-label": label, title: hint(name, label) }, face);
     element.addEventListener("click", () => command(name), { signal });
     return element;
   };
-  const first = button("first", "To the beginning", "tp-first", icon("first"));
-  const back = button("back", "One step back", "tp-back", icon("back"));
-  const play = button("toggle", "Play", "tp-play", icon("toggle"));
-  const forward = button("forward", "One step on", "tp-forward", icon("forward"));
-  const last = button("last", "To the end", "tp-last", icon("last"));
-  const slower = button("slower", "Slower", "tp-slower", "−");
-  const faster = button("faster", "Faster", "tp-faster", "+");
-  const help = button("help", "Keys and signs", "tp-help", "?");
+  const first = button("first", "To the beginning", icon("first"));
+  const back = button("back", "One step back", icon("back"));
+  const play = button("toggle", "Play", icon("toggle"));
+  play.classList.add("tp-play");
+  const forward = button("forward", "One step on", icon("forward"));
+  const last = button("last", "To the end", icon("last"));
+  const slower = button("slower", "Slower", "−");
+  const faster = button("faster", "Faster", "+");
+  const help = button("help", "Keys and signs", "?");
   const speed = html("span", { class: "tp-speed", "aria-live": "polite" });
   const scrubber = html("input", { type: "range", class: "tp-scrubber", min: "0", max: String(total), step: "1", value: "0", "aria-label": "Step" });
   const counter = html("span", "tp-counter");
@@ -63,7 +63,7 @@ export function controlsOf(total, command, seek, signal) {
       const label = isPlaying ? "Pause" : "Play";
       if (play.getAttribute("aria-label") !== label) {
         play.setAttribute("aria-label", label);
-        play.title = `${label} (Space)`;
+        play.title = hint("toggle", label);
         play.replaceChildren(icon(isPlaying ? "pause" : "toggle"));
       }
       speed.textContent = `${now}×`;
@@ -74,6 +74,12 @@ export function controlsOf(total, command, seek, signal) {
     },
   };
 }
+
+/**
+ * @param {Command} name
+ * @param {string} label
+ */
+const hint = (name, label) => `${label} (${KEYS.find(({ command }) => command === name)?.shown})`;
 
 /** @param {Command | "pause"} name */
 const icon = (name) =>

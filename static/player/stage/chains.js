@@ -22,7 +22,7 @@ const LIBRARIES = { asyncio: "asyncio", stdlib: "standard library" };
 export function chainsPanel(trace) {
   const sourceLines = trace.source.split("\n");
   const field = html("div", "tp-chains");
-  const scroller = html("div", { class: "tp-scroll tp-chains-scroll", role: "region", tabindex: "0", "aria-label": "Delegation chains" }, field);
+  const scroller = html("div", { class: "tp-scroll", role: "region", tabindex: "0", "aria-label": "Delegation chains" }, field);
   const element = html("section", "tp-panel tp-panel-chains", html("h2", "tp-title", "Delegation chains"), scroller);
 
   return {

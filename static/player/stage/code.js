@@ -29,7 +29,7 @@ export function codePanel(trace) {
   );
   const list = html("ol", "tp-code", ...rows);
   list.style.setProperty("--tp-digits", String(String(rows.length).length));
-  const scroller = html("div", { class: "tp-scroll tp-code-scroll", role: "region", tabindex: "0", "aria-label": "Code" }, list);
+  const scroller = html("div", { class: "tp-scroll", role: "region", tabindex: "0", "aria-label": "Code" }, list);
   const element = html("section", "tp-panel tp-panel-code", html("h2", "tp-title", "Code"), scroller);
   /** @type {Map<number, Mark>} */
   let marked = new Map();

@@ -41,13 +41,13 @@ export function expansionPanel(trace) {
       listing.setAttribute("class", `tp-listing ${isNow ? kindClass(step.kind) : "tp-at-rest"}`);
       const rows = expansionLines(via, expansion).map(({ text, lit }) => html("span", lit ? "tp-row tp-lit" : "tp-row", text));
       listing.replaceChildren(...rows);
-      const lit = rows.find((row) => row.classList.contains("tp-lit"));
-      if (lit) reveal(listing, lit, { margin: 40 });
       const values = { _i: actorName(trace, inner.id), _y: expansion.y, _s: expansion.s, _r: expansion.r, _e: expansion.e };
       const pairs = Object.entries(values).map(([name, value]) =>
         html("div", value === null ? "tp-variable tp-unset" : "tp-variable", html("dt", {}, name), html("dd", {}, value ?? "–")),
       );
       variables.replaceChildren(...pairs);
+      const lit = rows.find((row) => row.classList.contains("tp-lit"));
+      if (lit) reveal(listing, lit, { margin: 40 });
     },
   };
 }

@@ -64,7 +64,7 @@ export function drawLanes({ rows, bars, hops, arcs }, { x, width }) {
   const { middles, height } = heightsOf(rows);
   const y = (/** @type {number} */ row) => middles[row] ?? 0;
   const marks = [
-    ...rows.map((row, at) => svg("line", { class: `tp-rule tp-rule-${row.kind}`, x1: 0, x2: width, y1: y(at), y2: y(at) })),
+    ...rows.map((_, at) => svg("line", { class: "tp-rule", x1: 0, x2: width, y1: y(at), y2: y(at) })),
     ...bars.map((bar) => {
       const from = x(bar.from);
       const length = Math.max(x(bar.to) - from, 2);

@@ -25,13 +25,13 @@ const PADDING = 14;
  */
 export function timelineOf(trace, history, seek, signal) {
   const schedules = schedulesOf(trace);
-  const names = html("div", "tp-row-names");
+  const names = html("div");
   const marks = svg("g");
   const veil = svg("rect", { class: "tp-veil", y: 0 });
   const line = svg("line", { class: "tp-playhead-line", y1: 0 });
   const knob = svg("circle", { class: "tp-playhead-knob", r: 5, cy: 6 });
   const drawing = svg("svg", { class: "tp-lanes", "aria-hidden": "true" }, marks, veil, line, knob);
-  const plot = html("div", "tp-plot", drawing);
+  const plot = html("div", {}, drawing);
   const scroller = html("div", { class: "tp-timeline-scroll", role: "region", tabindex: "0", "aria-label": "Timeline" }, names, plot);
   const overview = overviewOf(history.lives, Math.max(trace.length, 1));
   const element = html("section", "tp-timeline", overview.element, scroller);
