@@ -38,7 +38,9 @@ class _Error(Exception):
     def __str__(self) -> str:
         raise AssertionError("a preview ran the snippet's code")
 
-    args = property(lambda self: [][0])  # type: ignore[assignment]
+    @property
+    def args(self) -> Any:  # type: ignore[override]
+        raise AssertionError("a preview ran the snippet's code")
 
 
 def _recursive() -> list[Any]:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +24,8 @@ asyncio.run(main())
 
 
 @pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda path: path.stem)
-def test_the_same_snippet_gives_the_same_bytes_in_another_process(snippet: object) -> None:
-    trace = recorded(snippet)  # type: ignore[arg-type]
+def test_the_same_snippet_gives_the_same_bytes_in_another_process(snippet: Path) -> None:
+    trace = recorded(snippet)
     assert record(trace.source).to_json() == trace.to_json()
 
 
@@ -45,7 +46,11 @@ print(object(), {str(n) for n in range(5)}, random.random(), time.time(), time.p
         ("while True:\n    print('x' * 99)\n", "output limit", 2),
         ("kept = []\nwhile True:\n    kept.append(bytes(2**20))\n", "memory limit", 3),
         (_ASYNC_WAIT_FOREVER, "deadlock", None),
-        ("import asyncio\nasync def main():\n    await asyncio.sleep(float('inf'))\nasyncio.run(main())\n", "deadlock", None),
+        (
+            "import asyncio\nasync def main():\n    await asyncio.sleep(float('inf'))\nasyncio.run(main())\n",
+            "deadlock",
+            None,
+        ),
         ("import os\nos._exit(3)\n", "crash", None),
         ("import os\nos.kill(os.getpid(), 11)\n", "crash", None),
         ("async def main():\n    pass\n", "never ran", 1),
@@ -76,7 +81,9 @@ def test_a_deadlock_names_the_tasks_that_wait() -> None:
 
 
 def test_endless_recursion_ends_as_it_does_without_the_recorder() -> None:
-    trace = record("def f(n):\n    return f(n + 1)\ntry:\n    f(0)\nexcept RecursionError as error:\n    print(error)\n")
+    trace = record(
+        "def f(n):\n    return f(n + 1)\ntry:\n    f(0)\nexcept RecursionError as error:\n    print(error)\n"
+    )
     assert trace.outcome.kind == "finished"
     assert trace.output[0].text == "maximum recursion depth exceeded\n"
 
@@ -120,7 +127,9 @@ fails()
 """)
     output = "".join(piece.text for piece in trace.output)
     assert "ran" not in output
-    assert output.startswith('Traceback (most recent call last):\n  File "snippet.py", line 8, in <module>\n    fails()\n')
+    assert output.startswith(
+        'Traceback (most recent call last):\n  File "snippet.py", line 8, in <module>\n    fails()\n'
+    )
     assert output.endswith("Loud: 1, 'two'\n")
 
 

@@ -1,0 +1,86 @@
+"""Run all measurements and print them as the tables of README.md."""
+
+import json
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from app.gallery import snippets
+from tests.benchmarks.programs import PROGRAMS
+from tests.serving import served
+
+_ROUNDS = 5
+_POSTS = 20
+_ROOT = Path(__file__).parents[2]
+_WAYS = ("plain", "plain, pure-Python asyncio", "viztracer", "recorded")
+
+type Measured = Mapping[str, float]
+
+
+def main() -> None:
+    """Measure, and print."""
+    print(f"CPython {platform.python_version()}, {platform.machine()}; medians of {_ROUNDS} rounds.\n")
+    _print_row(
+        "program", "plain run", "pure-Python asyncio", "viztracer", "Yieldscope", "steps/s", "bytes/step, raw", "gzip"
+    )
+    _print_row(*["---"] * 8)
+    for name, source in PROGRAMS.items():
+        _print_row(name, *_capture_row(source))
+    median, slowest = _post_seconds()
+    print(f"\nFrom POST to stored trace, seventh gallery snippet: median {median * 1000:.0f} ms", end="")
+    print(f", slowest of {_POSTS} {slowest * 1000:.0f} ms.")
+
+
+def _capture_row(source: str) -> Sequence[str]:
+    rounds: dict[str, list[Measured]] = defaultdict(list)
+    for _ in range(_ROUNDS):
+        for way in _WAYS:
+            rounds[way].append(_measured(way, source))
+    seconds = {way: statistics.median(one["seconds"] for one in rounds[way]) for way in _WAYS}
+    recorded = rounds["recorded"][0]
+    steps = recorded["steps"]
+    plain = seconds["plain"]
+    return (
+        f"{plain * 1000:.1f} ms",
+        *(f"{seconds[way] * 1000:.1f} ms ({seconds[way] / plain:.1f}×)" for way in _WAYS[1:]),
+        f"{steps / seconds['recorded']:,.0f}",
+        f"{recorded['raw'] / steps:.1f}",
+        f"{recorded['compressed'] / steps:.1f}",
+    )
+
+
+def _measured(way: str, source: str) -> Measured:
+    command = [sys.executable, "-m", "tests.benchmarks.measure", way]
+    child = subprocess.run(command, input=source, capture_output=True, text=True, check=True, cwd=_ROOT)
+    result: Measured = json.loads(child.stdout)
+    return result
+
+
+def _post_seconds() -> tuple[float, float]:
+    source = next(snippet.source for snippet in snippets() if snippet.number == 7)
+    with tempfile.TemporaryDirectory() as folder, served(sys.executable, Path(folder), cwd=_ROOT) as address:
+        seconds = []
+        for post in range(_POSTS):
+            # A comment makes each source another one, so that none is answered from the store.
+            body = json.dumps({"source": f"{source}# {post}\n"}).encode()
+            request = urllib.request.Request(f"{address}/api/traces", body, {"Content-Type": "application/json"})
+            began = time.perf_counter()
+            with urllib.request.urlopen(request) as answer:
+                answer.read()
+            seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds), max(seconds)
+
+
+def _print_row(*cells: str) -> None:
+    print(f"| {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
