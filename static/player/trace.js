@@ -112,28 +112,28 @@ export function decode(content) {
   if (typeof source !== "string" || typeof outcome?.kind !== "string") {
     throw new UnusableTrace("The recording is incomplete: its source or its outcome is missing.");
   }
-  const coroutines = coroutinesOf(actors, kinds, vias, steps);
-  return { source, runtime, actors, values, kinds, vias, steps, output, outcome, length, coroutines };
+  const coroutines = coroutinesOf(actors);
+  return { source, runtime, actors: actors.map(withHome), values, kinds, vias, steps, output, outcome, length, coroutines };
 }
 
 /**
- * A coroutine that was made before its task does not name it; the task's first step names both.
- * @param {Actor[]} actors
- * @param {string[]} kinds
- * @param {string[]} vias
- * @param {Columns} steps
+ * An actor's row leaves out where it comes from when that is the snippet, for whatever has a line
+ * there, and asyncio otherwise (`implied_home` in `document.py`).
+ * @param {Actor} row
+ * @returns {Actor}
  */
-function coroutinesOf(actors, kinds, vias, { kind = [], via = [], from = [], to = [] }) {
+const withHome = (row) => ({ home: row.line === undefined ? "asyncio" : "snippet", ...row });
+
+/**
+ * The main coroutine of each task, by the task's id.
+ * @param {Actor[]} actors
+ */
+function coroutinesOf(actors) {
   /** @type {Map<number, number>} */
   const coroutines = new Map();
   for (const { id, role, of } of actors) {
-    if (role === "task" && of !== undefined) coroutines.set(of, id);
+    if (role === "task" && of !== undefined) coroutines.set(id, of);
   }
-  const [send, taskStep] = [kinds.indexOf("send"), vias.indexOf("task step")];
-  via.forEach((how, index) => {
-    const [task, coroutine] = [from[index] ?? null, to[index] ?? null];
-    if (how === taskStep && kind[index] === send && task !== null && coroutine !== null) coroutines.set(task, coroutine);
-  });
   return coroutines;
 }
 

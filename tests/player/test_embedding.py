@@ -67,7 +67,7 @@ def test_an_embed_pauses_when_its_slide_is_left(page: Page, record: Record, base
 
 def test_an_embed_fills_its_frame_and_does_not_scroll(page: Page, record: Record, base_url: str) -> None:
     trace = record(SOURCE)
-    for width, height in [(960, 540), (1280, 720), (800, 600)]:
+    for width, height in [(640, 400), (800, 600), (960, 540), (1280, 720)]:
         page.set_viewport_size({"width": width, "height": height})
         page.goto(f"{base_url}/embed/{trace}#step=30")
         page.locator(".tp-player").wait_for()

@@ -43,7 +43,8 @@ export function codePanel(trace) {
         if (row && marked.get(line) !== marks.get(line)) setMark(row, marks.get(line));
       }
       marked = marks;
-      const focus = [...marks].find(([, mark]) => mark !== "suspended")?.[0] ?? step?.line ?? 0;
+      const [suspended] = marks.keys();
+      const focus = [...marks].find(([, mark]) => mark !== "suspended")?.[0] ?? step?.line ?? suspended ?? 0;
       const row = rows[focus - 1];
       if (row) reveal(scroller, row);
     },

@@ -61,8 +61,8 @@ export function loopPanel(trace) {
       fill(timers, [...set.map((timer) => chip(timer.handle, "timer", timer.due)), ...more(due)], "none");
       if (loopId !== undefined) anchors.set(loopId, running);
       // What has just left the panel left it from here.
-      const gone = step?.kind === "ran" ? step.from : step?.kind === "unschedule" ? step.to : null;
-      if (gone !== null && !anchors.has(gone)) anchors.set(gone, running);
+      if (step?.kind === "ran" && step.from !== null) anchors.set(step.from, running);
+      if (step?.kind === "unschedule" && step.to !== null) anchors.set(step.to, timers);
     },
   };
 }
