@@ -31,7 +31,8 @@ class Actor:
     """Whatever gives or receives in a step; its id is its position, by first appearance.
 
     `name` is the qualified name of a frame's code, or `Task-1`, `Future-1`, ... `line` is where
-    its code begins in the snippet, None outside it. `of` is the id of the actor it belongs to
+    its code begins in the snippet, None outside it; `home` is where that is, and left out of the
+    JSON where `implied_home` says the same. `of` is the id of the actor it belongs to
     and `role` says as what (`vocabulary.ROLES`).
     """
 
@@ -122,7 +123,7 @@ class Trace:
             "version": vocabulary.VERSION,
             "source": self.source,
             "runtime": dict(self.runtime),
-            "actors": [_present(actor, id=index) for index, actor in enumerate(self.actors)],
+            "actors": [_actor_row(index, actor) for index, actor in enumerate(self.actors)],
             "values": self.values,
             "kinds": self.kinds,
             "vias": self.vias,
@@ -153,7 +154,7 @@ class Trace:
         steps = document.get("steps")
         trace = cls(
             source=_text(document, "source"),
-            actors=tuple(build_row(Actor, row, "actors") for row in actors),
+            actors=tuple(build_row(Actor, {"home": implied_home(row.get("line")), **row}, "actors") for row in actors),
             values=_words(document, "values"),
             columns=steps if isinstance(steps, dict) else {},
             outcome=build_row(Outcome, document.get("outcome"), "outcome"),
@@ -164,6 +165,11 @@ class Trace:
         )
         check(trace)
         return trace
+
+
+def implied_home(line: object) -> str:
+    """Where an actor comes from that does not say it: one with a line is the snippet's."""
+    return "asyncio" if line is None else "snippet"
 
 
 def check(trace: Trace) -> None:
@@ -267,6 +273,13 @@ def build_row[T: (Actor, Output, Outcome)](cls: type[T], row: object, rule: str)
         return cls(**fields)
     except TypeError:
         raise TraceError(rule, f"a key is missing of {', '.join(types)}") from None
+
+
+def _actor_row(index: int, actor: Actor) -> dict[str, Any]:
+    row = _present(actor, id=index)
+    if row["home"] == implied_home(actor.line):
+        del row["home"]
+    return row
 
 
 def _present(row: Actor | Output | Outcome, **first: int) -> dict[str, Any]:

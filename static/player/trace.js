@@ -122,7 +122,7 @@ export function decode(content) {
  * @param {Actor} row
  * @returns {Actor}
  */
-const withHome = (row) => ({ home: row.line === undefined ? "asyncio" : "snippet", ...row });
+const withHome = (row) => (row.home ? row : { ...row, home: row.line === undefined ? "asyncio" : "snippet" });
 
 /**
  * The main coroutine of each task, by the task's id.
