@@ -88,7 +88,7 @@ class SqliteStore:
             "saved_at": int(time.time()),
             "digest": hashlib.sha256(document).hexdigest(),
             # Without a time of its own, the same document gives the same bytes.
-            "document": gzip.compress(document, mtime=0),
+            "document": gzip.compress(document, compresslevel=6, mtime=0),
         }
         saving = insert(_traces).values(row).on_conflict_do_nothing(index_elements=["label"])
         with self._engine.begin() as connection:
