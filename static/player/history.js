@@ -92,19 +92,9 @@ function note(lives, scene, trace, id) {
   if (last === frame.state) return;
   if (last === undefined || last === "created") {
     life.parent = frame.up;
-    life.task = taskOf(trace, id) ?? frame.task;
+    life.task = frame.task;
     lives.set(id, life);
   }
   life.starts.push(scene.step);
   life.states.push(frame.state);
-}
-
-/**
- * The task whose coroutine this is, which is known before the task's first step.
- * @param {Trace} trace
- * @param {number} id
- */
-function taskOf(trace, id) {
-  const actor = trace.actors[id];
-  return actor?.role === "task" ? (actor.of ?? null) : null;
 }
