@@ -13,7 +13,8 @@ from app.capture.codes import Code
 from app.capture.delegation import BEHIND_THE_GUARD, Delegation
 from app.capture.guard import Guard
 
-_TOOL: Final = sys.monitoring.PROFILER_ID
+# Not one of the ids that are set aside for debuggers, profilers and the like: a snippet may use those.
+_TOOL: Final = 4
 _EVENTS: Final = sys.monitoring.events
 
 _OF_GENERATORS: Final = _EVENTS.PY_START | _EVENTS.PY_RESUME | _EVENTS.PY_YIELD | _EVENTS.PY_RETURN

@@ -32,7 +32,7 @@ def _boxed_type() -> type:
         yield
 
     seen: list[object] = []
-    monitoring, tool = sys.monitoring, sys.monitoring.PROFILER_ID
+    monitoring, tool = sys.monitoring, 4
     monitoring.use_tool_id(tool, "yieldscope probe")
     monitoring.register_callback(tool, monitoring.events.PY_YIELD, lambda code, offset, value: seen.append(value))
     monitoring.set_local_events(tool, one.__code__, monitoring.events.PY_YIELD)

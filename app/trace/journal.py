@@ -101,7 +101,11 @@ class Journal:
 
     def actor(self, actor: Actor) -> int:
         """Write down an actor that appears for the first time; returns its id. Raises LedgerFull."""
-        self._write("a" + json.dumps(asdict(actor)))
+        # Spelt out: `asdict` and `json.dumps` would take half the time of a recording of tasks.
+        self._write(
+            f'a{{"kind":"{actor.kind}","name":{encode_basestring_ascii(actor.name)},"line":{_json(actor.line)},'
+            f'"home":"{actor.home}","of":{_json(actor.of)},"role":{_json(actor.role)}}}'
+        )
         self.actors += 1
         return self.actors - 1
 
@@ -122,6 +126,12 @@ class Journal:
         self._ledger_end = end
         # Published last: what is not counted as used was not written to its end.
         _USED.pack_into(self._buffer, _USED_AT, end - self._ledger_from)
+
+
+def _json(value: int | str | None) -> str:
+    if value is None:
+        return "null"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str], ended: Outcome) -> Trace:
