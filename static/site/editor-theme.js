@@ -5,6 +5,8 @@ import { HighlightStyle } from "@codemirror/language";
 import { EditorView } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
+const LINE = "22px";
+
 export const theme = EditorView.theme({
   "&": {
     backgroundColor: "var(--surface)",
@@ -15,8 +17,8 @@ export const theme = EditorView.theme({
   },
   // The frame around the editor shows the focus.
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: "1.6", minHeight: "inherit" },
-  ".cm-content": { padding: "10px 0", caretColor: "var(--ink)" },
+  ".cm-scroller": { fontFamily: "var(--font-code)", lineHeight: LINE, minHeight: "inherit", padding: "10px 0" },
+  ".cm-content": { padding: "0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 14px 0 10px" },
   ".cm-gutters": {
     backgroundColor: "var(--surface)",
@@ -24,6 +26,9 @@ export const theme = EditorView.theme({
     border: "none",
     paddingLeft: "10px",
   },
+  // The editor measures its lines when it is scrolled to; until then this keeps the numbers beside them.
+  // The first is none of them: it keeps the width of the longest.
+  ".cm-gutterElement + .cm-gutterElement": { minHeight: LINE },
   ".cm-matchingBracket": { backgroundColor: "var(--running-line)", color: "inherit" },
   ".cm-error-line": { backgroundColor: "color-mix(in srgb, var(--bad) 12%, transparent)" },
   // Padding, not margins: the editor measures the box of a block to align its line numbers.
