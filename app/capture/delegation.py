@@ -14,6 +14,7 @@ from typing import Any, Final
 from app.capture.chains import CLOSE, RAISE, Chains
 from app.capture.codes import NOWHERE, Code, Site
 from app.capture.frames import Frames
+from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, Subiterator
 
@@ -94,7 +95,7 @@ class Delegation(Chains):
     def sending(self, value: Any) -> None:
         """The argument of a call of `send` or `throw` is known."""
         if issubclass(type(value), type) and issubclass(value, BaseException):
-            self._sending = self._recorder.text(f"{value.__name__}()")
+            self._sending = self._recorder.text(f"{class_name(value)}()")
         else:
             self._sending = self._recorder.value(value)
 
@@ -196,7 +197,7 @@ class Delegation(Chains):
             self._unlink(reported.down)
             return
         giver = self.settled(reported)
-        closes = isinstance(error, GeneratorExit)
+        closes = issubclass(type(error), GeneratorExit)
         chain = self._idle_chain(reported)
         site, _ = _site(giver, frame)
         line = giver.line if site is None else site.line
@@ -250,7 +251,7 @@ class Delegation(Chains):
         """An exception is raised in a frame; where that delegates, its subiterator raised it."""
         top = self._stack[-1]
         iterator = top.iterator
-        if iterator is None or top.facts is None or top.code is not code or isinstance(error, StopIteration):
+        if iterator is None or top.facts is None or top.code is not code or issubclass(type(error), StopIteration):
             return
         top.iterator = None
         has_no_send = iterator.entered and not iterator.receives and self._descending != self._none

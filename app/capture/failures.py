@@ -20,10 +20,11 @@ _CONTEXT: Final = "\nDuring handling of the above exception, another exception o
 
 def ended_by(error: BaseException, limits: Limits) -> Outcome:
     """The outcome of a run that an exception ended."""
-    if isinstance(error, SystemExit):
+    kind = type(error)
+    if issubclass(kind, SystemExit):
         status = error.args[0] if error.args else None
         return Outcome("exit", line=_line(error), message="0" if status is None else message(error))
-    if isinstance(error, MemoryError):
+    if issubclass(kind, MemoryError):
         return Outcome("memory limit", line=_line(error), limit=limits.memory_mib)
     return Outcome("exception", line=_line(error), type=type_name(error), message=message(error))
 

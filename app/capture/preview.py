@@ -26,7 +26,9 @@ _DEEPEST: Final = 3
 _ITEMS: Final = 20
 _LONGEST_INT_BITS: Final = 600
 _PLAIN: Final = frozenset({bool, type(None), float, complex, range, type(...), type(NotImplemented)})
-_type_name: Final[Callable[[type], str]] = vars(type)["__name__"].__get__
+class_name: Final[Callable[[type], str]] = vars(type)["__name__"].__get__
+"""The name of a class, past any metaclass."""
+
 _exception_args: Final[Callable[[BaseException], tuple[object, ...]]] = vars(BaseException)["args"].__get__
 
 type Naming = Callable[[object], str | None]
@@ -35,7 +37,7 @@ type Naming = Callable[[object], str | None]
 
 def type_name(value: object) -> str:
     """The name of a value's type, past any metaclass."""
-    return _type_name(type(value))
+    return class_name(type(value))
 
 
 def preview(value: object, naming: Naming = lambda value: None) -> str:
@@ -54,9 +56,9 @@ def shortened(text: str) -> str:
 def message(error: BaseException) -> str:
     """What an exception says, as `str` would tell it of arguments that are builtins."""
     args = _exception_args(error)
-    if len(args) == 1 and type(args[0]) is str and not isinstance(error, KeyError):
+    if len(args) == 1 and type(args[0]) is str and not issubclass(type(error), KeyError):
         return shortened(args[0])
-    if len(args) == 2 and isinstance(error, OSError):
+    if len(args) == 2 and issubclass(type(error), OSError):
         return f"[Errno {preview(args[0])}] {message(Exception(args[1]))}"
     return ", ".join(preview(argument) for argument in args[:_ITEMS])
 
@@ -86,7 +88,7 @@ def _text(value: object, naming: Naming, depth: int, within: tuple[int, ...]) ->
     if describe is not None:
         return describe(value)
     if issubclass(kind, type):
-        return f"<class {_type_name(value)}>"  # type: ignore[arg-type]
+        return f"<class {class_name(value)}>"  # type: ignore[arg-type]
     return f"<{type_name(value)} object>"
 
 
