@@ -80,14 +80,13 @@ def read_remains(remains: Remains, source: str) -> Trace:
 
     Works through megabytes: not for the event loop's thread.
     """
-    with remains.journal, remains.last_words:
-        # Copied before it is judged: a process that fled the child's session may still write.
-        journal = bytes(remains.journal)
-        last_words = bytes(remains.last_words).rstrip(b"\0").decode("utf-8", "replace")
     try:
-        return read_journal(journal, source, RUNTIME, remains.ended)
+        return read_journal(memoryview(remains.journal), source, RUNTIME, remains.ended)
     except TraceError as spoilt:
-        _log.warning("A journal cannot be read (%s). %s. Last words: %r", spoilt, remains.ended, last_words)
+        # Its text alone: the error itself holds on to the frames that have the journal mapped.
+        error = str(spoilt)
+        said = bytes(remains.last_words).rstrip(b"\0")
+        _log.warning("A journal cannot be read (%s). %s. Last words: %r", error, remains.ended, said)
         return stepless(source, remains.ended)
 
 

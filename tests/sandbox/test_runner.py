@@ -11,8 +11,9 @@ import pytest
 
 from app.sandbox import Recorded, Refused, Runner
 from app.sandbox.child import RUNTIME
-from app.trace import Outcome
+from app.trace import Outcome, Trace
 from app.trace.limits import Limits
+from app.trace.narration import narrate, narrate_outcome
 
 type RunnerOf = Callable[..., Runner]
 
@@ -256,3 +257,34 @@ def test_runs_leave_no_descriptor_open(runner_of: RunnerOf) -> None:
         assert len(os.listdir("/proc/self/fd")) == len(before)
 
     asyncio.run(scenario())
+
+
+# A journal that the recorder's own hand has written, but for what one of its records says.
+_FORGED = """
+    from app.trace.journal import Journal
+    Journal(journal, request["limits"]["steps"])._write({record!r})
+"""
+
+
+def test_what_a_journal_says_of_the_outcome_is_what_counts(runner_of: RunnerOf) -> None:
+    result = run(runner_of(_FORGED.format(record='e{"kind": "finished"}') + "    sys.exit(1)"))
+    assert outcome_of(result) == Outcome("finished")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        'e{"kind": "no such end"}',
+        'a{"kind": "generator", "name": "g", "line": null, "home": "snippet", "of": 0, "role": "iterator"}',
+        'a{"kind": "function", "name": "g", "line": -5, "home": "snippet", "of": null, "role": null}',
+        "v" + "[" * 100_000,
+        'e{"kind": "deadlock", "waiting": [1]}',
+    ],
+)
+def test_a_forged_journal_gives_a_trace_that_can_be_written_and_told(runner_of: RunnerOf, record: str) -> None:
+    result = run(runner_of(_FORGED.format(record=record)))
+    assert isinstance(result, Recorded)
+    again = Trace.from_json(result.trace.to_json())
+    assert again.outcome == result.trace.outcome
+    assert narrate_outcome(again.outcome)
+    assert len(list(narrate(again))) == len(again)
