@@ -81,13 +81,16 @@ def read_remains(remains: Remains, source: str) -> Trace:
     Works through megabytes: not for the event loop's thread.
     """
     try:
-        return read_journal(memoryview(remains.journal), source, RUNTIME, remains.ended)
+        trace = read_journal(memoryview(remains.journal), source, RUNTIME, remains.ended)
     except TraceError as spoilt:
         # Its text alone: the error itself holds on to the frames that have the journal mapped.
         error = str(spoilt)
         said = bytes(remains.last_words).rstrip(b"\0")
         _log.warning("A journal cannot be read (%s). %s. Last words: %r", error, remains.ended, said)
-        return stepless(source, remains.ended)
+        trace = stepless(source, remains.ended)
+    remains.journal.close()
+    remains.last_words.close()
+    return trace
 
 
 def stepless(source: str, outcome: Outcome) -> Trace:
