@@ -45,11 +45,13 @@ export function timelineOf(trace, history, seek, signal) {
   let layout = { rows: [], bars: [], hops: [], arcs: [] };
   const x = (/** @type {number} */ at) => PADDING + ((at - window.first) / (window.last - window.first)) * (width - 2 * PADDING);
 
-  /** Keeps the rows of the step in sight, where there are more rows than fit. */
-  function revealRows() {
+  /** Marks the rows of the step, and keeps them in sight where there are more rows than fit. */
+  function markRows() {
     const hop = layout.hops.find(({ at }) => at === step);
+    for (const name of names.querySelectorAll(".tp-row-now")) name.classList.remove("tp-row-now");
     for (const row of hop ? [hop.from, hop.to] : []) {
       const name = names.children[row];
+      name?.classList.add("tp-row-now");
       if (name) reveal(scroller, name, { margin: 8 });
     }
   }
@@ -67,7 +69,7 @@ export function timelineOf(trace, history, seek, signal) {
     veil.setAttribute("width", String(Math.max(width - at, 0)));
     for (const [name, part] of /** @type {const} */ ([["x1", line], ["x2", line], ["cx", knob]])) part.setAttribute(name, String(at));
     overview.show(step, window);
-    revealRows();
+    markRows();
   }
 
   /** @param {string} key */
