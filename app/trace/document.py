@@ -181,28 +181,33 @@ def check(trace: Trace) -> None:
     for name in vocabulary.COLUMNS:
         if len(trace.columns[name]) != length:
             raise TraceError("columns", f"the column {name!r} is not {length} long")
-    actors = len(trace.actors)
     _known("kinds", trace.kinds, vocabulary.KINDS)
     _known("vias", trace.vias, vocabulary.VIAS)
     _in_range(trace.columns, "kind", len(trace.kinds), optional=False)
     for name in ("from", "to", "task"):
-        _in_range(trace.columns, name, actors)
+        _in_range(trace.columns, name, len(trace.actors))
     _in_range(trace.columns, "value", len(trace.values))
     _in_range(trace.columns, "via", len(trace.vias))
     _in_range(trace.columns, "line", trace.source.count("\n") + 2)
     _check_time(trace.columns["time"])
-    for actor in trace.actors:
-        _one_of("actors", actor.kind, vocabulary.ACTOR_KINDS)
-        _one_of("actors", actor.home, vocabulary.HOMES)
-        if actor.role is not None:
-            _one_of("actors", actor.role, vocabulary.ROLES)
-        if actor.of is not None and not 0 <= actor.of < actors:
-            raise TraceError("actors", f"{actor.name!r} belongs to actor {actor.of}, which is not there")
+    for index, actor in enumerate(trace.actors):
+        _check_actor(trace.actors, index, actor)
     for piece in trace.output:
         _one_of("output", piece.stream, vocabulary.STREAMS)
         if not 0 <= piece.step < max(length, 1):
             raise TraceError("output", f"step {piece.step} is not there")
     _one_of("outcome", trace.outcome.kind, vocabulary.OUTCOMES)
+
+
+def _check_actor(actors: Sequence[Actor], index: int, actor: Actor) -> None:
+    _one_of("actors", actor.kind, vocabulary.ACTOR_KINDS)
+    _one_of("actors", actor.home, vocabulary.HOMES)
+    if actor.role is not None:
+        _one_of("actors", actor.role, vocabulary.ROLES)
+    # What an iterator is called depends on its owner: so that a name always ends, the owner is
+    # there before it, and is no iterator itself.
+    if actor.of is not None and not (0 <= actor.of < index and actors[actor.of].role != "iterator"):
+        raise TraceError("actors", f"{actor.name!r} cannot belong to actor {actor.of}")
 
 
 def _in_range(columns: Columns, name: str, end: int, *, optional: bool = True) -> None:

@@ -1,0 +1,57 @@
+"""The sentences: complete, plain, and in the field's own terms."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.trace import Outcome, Trace
+from app.trace.narration import catalogue, narrate, narrate_outcome, plain
+from app.trace.vocabulary import ACTOR_KINDS, KINDS, OUTCOMES
+from tests.capture.test_golden import SNIPPETS, recorded
+
+_SENTENCES = sorted((Path(__file__).parents[2] / "app" / "trace" / "sentences").glob("*.json"))
+
+
+@pytest.mark.parametrize("language", [path.stem for path in _SENTENCES])
+def test_a_catalogue_has_words_for_everything(language: str) -> None:
+    words = catalogue(language)
+    assert set(words["steps"]) == set(KINDS)
+    assert set(words["outcomes"]) == set(OUTCOMES)
+    assert set(words["actors"]) == set(ACTOR_KINDS)
+    assert all("when" not in rules[-1] for rules in words["steps"].values())
+
+
+def _patterns(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    return [text for inner in (content.values() if isinstance(content, dict) else content) for text in _patterns(inner)]
+
+
+@pytest.mark.parametrize("path", _SENTENCES, ids=lambda path: path.stem)
+def test_a_sentence_marks_one_action_and_uses_no_foreign_term(path: Path) -> None:
+    content = json.loads(path.read_text("utf-8"))
+    for rules in content["steps"].values():
+        for rule in rules:
+            assert rule["say"].count("[") == rule["say"].count("]") == 1, rule["say"]
+    for text in _patterns(content):
+        assert not re.search(r"\b(blocked|context switch)\b", text), text
+
+
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda path: path.stem)
+def test_every_step_of_a_real_trace_is_told_in_a_whole_sentence(snippet: Path) -> None:
+    trace: Trace = recorded(snippet)
+    sentences = [plain(sentence) for sentence in narrate(trace)]
+    assert len(sentences) == len(trace)
+    for step, sentence in zip(trace.steps(), sentences, strict=True):
+        assert "{" not in sentence.replace(step.value or "", ""), sentence
+        assert sentence.endswith(".") or step.kind == "print", sentence
+
+
+@pytest.mark.parametrize("kind", OUTCOMES)
+def test_every_outcome_is_told(kind: str) -> None:
+    sentence = narrate_outcome(Outcome(kind, 1, 2, "ValueError", "text", 5, ("Task-1", "Task-2")))
+    assert sentence
+    assert "{" not in sentence
