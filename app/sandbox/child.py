@@ -24,6 +24,9 @@ _log: Final = logging.getLogger(__name__)
 # What the interpreter says on its way out, for the log. A snippet's own output is in the journal.
 _LAST_WORDS_BYTES: Final = 8 * 1024
 
+# Processor time is counted in ticks of the kernel's clock, and may run a little ahead of time.
+_COUNT_OF_TIME: Final = 0.9
+
 # Nothing of the server's own environment reaches a snippet. Hashes without salt make the order of
 # sets, and with it the trace, the same each time.
 _ENVIRONMENT: Final = {"PYTHONHASHSEED": "0", "LANG": "C.UTF-8"}
@@ -117,8 +120,9 @@ def _conclusion(status: int, seconds: float, limits: Limits, *, late: bool) -> O
     if late:
         return Outcome("time limit", limit=limits.wall_seconds)
     # The kernel kills at the hard limit of processor time with the same signal as for want of
-    # memory; but no run uses up more processor time than has gone by.
-    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and seconds >= limits.cpu_seconds):
+    # memory; but no run uses up more processor time than has gone by, as the kernel counts it.
+    had_the_time = seconds >= limits.cpu_seconds * _COUNT_OF_TIME
+    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and had_the_time):
         return Outcome("cpu limit", limit=limits.cpu_seconds)
     return Outcome("crash", message=_way_out(status))
 
