@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware.gzip import GZipMiddleware
@@ -19,7 +20,7 @@ from app.web.security import BodyLimit, SafetyHeaders
 from app.web.traces import Traces
 from app.web.views import Views
 
-_DESCRIPTION = "Records how Python runs a snippet: every send, yield, throw, return and schedule."
+_DESCRIPTION: Final = "Records how Python runs a snippet: every send, yield, throw, return and schedule."
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -55,6 +56,6 @@ def create_app(settings: Settings) -> FastAPI:
 
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, most=settings.body_bytes, refuse=refuse_body)
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
     app.add_middleware(SafetyHeaders)
     return app

@@ -57,12 +57,20 @@ def serve(settings: Settings) -> None:
 
 def _listening(host: str, port: int) -> socket.socket:
     try:
-        family, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server((host, port), family=family)
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except socket.gaierror as error:
         raise ListenError(f"Cannot listen at {host}: {error.strerror}.") from None
+    # asyncio sends without delay (TCP_NODELAY) only where the protocol is named; otherwise each
+    # answer's body would wait 40 ms for its head to be acknowledged.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen()
     except OSError as error:
+        listener.close()
         raise ListenError(f"Cannot listen at {host}, port {port}: {os.strerror(error.errno or 0)}.") from None
+    return listener
 
 
 def _address(listener: socket.socket) -> str:
