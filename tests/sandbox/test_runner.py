@@ -31,9 +31,18 @@ def run(runner: Runner, source: str = "pass") -> Recorded | Refused:
     return asyncio.run(runner.run(source))
 
 
-def children() -> list[str]:
-    """The processes that this process has to answer for, be they running or not yet reaped."""
-    return Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+type Children = Callable[[], set[str]]
+
+
+@pytest.fixture
+def children() -> Children:
+    """The processes that the test has to answer for, be they running or not yet reaped."""
+
+    def listed() -> set[str]:
+        return set(Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+
+    others = listed()
+    return lambda: listed() - others
 
 
 def is_alive(pid: int) -> bool:
@@ -83,7 +92,7 @@ def test_a_child_that_was_killed_for_its_processor_time_reached_the_cpu_limit(ru
     assert outcome_of(run(runner)) == Outcome("cpu limit", limit=1)
 
 
-def test_a_child_that_hangs_is_ended_at_the_deadline(runner_of: RunnerOf) -> None:
+def test_a_child_that_hangs_is_ended_at_the_deadline(runner_of: RunnerOf, children: Children) -> None:
     began = time.monotonic()
     result = run(runner_of("signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", limits=BRIEF))
     assert outcome_of(result) == Outcome("time limit", limit=0.5)
@@ -182,7 +191,7 @@ def test_a_runner_that_cannot_start_a_child_says_so() -> None:
 
 
 def test_no_more_children_run_at_once_than_there_are_workers_and_no_more_wait_than_the_queue_holds(
-    runner_of: RunnerOf,
+    runner_of: RunnerOf, children: Children
 ) -> None:
     runner = runner_of("time.sleep(0.3)", workers=2, queue=3)
     most = 0
@@ -205,7 +214,7 @@ def test_no_more_children_run_at_once_than_there_are_workers_and_no_more_wait_th
     assert most == 2
 
 
-def test_cancelling_the_caller_ends_the_child(runner_of: RunnerOf) -> None:
+def test_cancelling_the_caller_ends_the_child(runner_of: RunnerOf, children: Children) -> None:
     async def scenario() -> None:
         running = asyncio.create_task(runner_of("time.sleep(60)").run("pass"))
         await until(children)
@@ -217,7 +226,7 @@ def test_cancelling_the_caller_ends_the_child(runner_of: RunnerOf) -> None:
     asyncio.run(scenario())
 
 
-def test_cancelling_a_caller_who_waits_gives_up_its_place(runner_of: RunnerOf) -> None:
+def test_cancelling_a_caller_who_waits_gives_up_its_place(runner_of: RunnerOf, children: Children) -> None:
     runner = runner_of("time.sleep(0.3)", workers=1, queue=1)
 
     async def scenario() -> None:
@@ -233,7 +242,7 @@ def test_cancelling_a_caller_who_waits_gives_up_its_place(runner_of: RunnerOf) -
     asyncio.run(scenario())
 
 
-def test_closing_ends_every_run_and_refuses_its_caller(runner_of: RunnerOf) -> None:
+def test_closing_ends_every_run_and_refuses_its_caller(runner_of: RunnerOf, children: Children) -> None:
     runner = runner_of("time.sleep(60)", workers=2, queue=2)
 
     async def scenario() -> None:
