@@ -112,6 +112,7 @@ async def read(trace_id: _TraceId, request: Request, traces: TheTraces, views: T
     return await documents.answer(request.headers, stored)
 
 
+@router.head("/health", include_in_schema=False)
 @router.get("/health", tags=["service"], summary="Ask whether the server is up", response_description="It is")
 async def health() -> Health:
     """Answers as soon as the server takes requests."""

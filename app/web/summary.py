@@ -13,6 +13,7 @@ from app.trace.narration import narrate, narrate_outcome, plain
 _SENTENCES_IN_PAGE: Final = 1_000
 
 _NAMES_IN_TITLE: Final = 3
+_LETTERS_IN_NAME: Final = 40
 _FRAMES: Final = frozenset({"function", "generator", "coroutine", "async generator"})
 
 
@@ -40,7 +41,7 @@ def summarize(trace: Trace) -> Summary:
     return Summary(
         title=title.replace("`", ""),
         heading=snippet.question if snippet else title,
-        description=f"{len(trace)} steps of a Python program, one by one: who resumes whom, and with what. {outcome}",
+        description=f"Who resumes whom, and with what, step by step ({len(trace)} of them). {outcome}",
         sentences=tuple(map(plain, islice(narrate(trace), _SENTENCES_IN_PAGE))),
         steps=len(trace),
         outcome=outcome,
@@ -57,8 +58,12 @@ def transcript(trace: Trace) -> Iterator[str]:
 def _title(trace: Trace) -> str:
     """Names the snippet's own functions, in the order in which they appeared."""
     frames = (actor.name for actor in trace.actors if actor.kind in _FRAMES and actor.home == "snippet")
-    names = [f"`{name}()`" for name in dict.fromkeys(frames)]
+    names = [f"`{_shortened(name)}()`" for name in dict.fromkeys(frames)]
     if not names:
         return "A trace of a Python program"
     more = ["…"] if len(names) > _NAMES_IN_TITLE else []
     return ", ".join(names[:_NAMES_IN_TITLE] + more)
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LETTERS_IN_NAME else f"{name[:_LETTERS_IN_NAME]}…"
