@@ -31,6 +31,7 @@ _VIA_CLOSE: Final = VIA["close"]
 _VIA_FINALIZER: Final = VIA["finalizer"]
 _VIA_EXCEPTION: Final = VIA["exception"]
 _VIA_CALL: Final = VIA["call"]
+_VIA_YIELD: Final = VIA["yield"]
 
 BEHIND_THE_GUARD: Final = 2
 """How far from a method that handles an event the frame is that reports it (`guard`)."""
@@ -114,24 +115,31 @@ class Delegation(Chains):
         self._boxed = self._recorder.value(value)
 
     def yielded(self, code: CodeType, offset: int, value: Any) -> None:
-        """A frame is suspended with a value, its own or one that it passes up."""
+        """A frame is suspended with a value: of its own `yield`, or passed up through a delegation.
+
+        `via` says which, and that is all there is to tell them apart by.
+        """
         giver = self._reporting(code)
         if giver is None:
             return
         line = giver.line = giver.lines[offset >> 1]
         boxed = type(value) is BOXED_TYPE
+        via = _VIA_YIELD
         if boxed:
             self._ascending = self._boxed
-        elif giver.down is None:
+        elif giver.down is not None:
+            via = giver.down.via
+        else:
             self._ascending = self._recorder.value(value)
             if giver.iterator is not None:
-                self._answered(giver, giver.iterator, _YIELD, self._ascending)
+                via = giver.iterator.via
+                self._answered(giver, giver.iterator, _YIELD, self._ascending, _VIA_YIELD)
         stack = self._stack
         while True:
             stack.pop()
             giver.active = giver.forwarding = False
             receiver = stack[-1]
-            self._step(_YIELD, giver.id, receiver.id, self._ascending, line, giver.via)
+            self._step(_YIELD, giver.id, receiver.id, self._ascending, line, via)
             if boxed:
                 # The value ends here: the awaiting frame takes it, and runs on.
                 self._unlink(giver)
@@ -140,6 +148,7 @@ class Delegation(Chains):
             # After a close, a yield is answered by a RuntimeError at the closer.
             if not receiver.forwarding or giver.entry == CLOSE:
                 return
+            via = giver.via
             giver, line = receiver, receiver.line
 
     def returned(self, code: CodeType, offset: int, value: Any) -> None:
@@ -244,7 +253,7 @@ class Delegation(Chains):
         """The delegation of the running frame has ended with a value."""
         top = self.settled()
         if top.iterator is not None:
-            self._answered(top, top.iterator, _RETURN, self._recorder.value(value))
+            self._answered(top, top.iterator, _RETURN, self._recorder.value(value), top.iterator.via)
             top.iterator = None
 
     def raised(self, code: CodeType, offset: int, error: BaseException) -> None:
@@ -256,11 +265,11 @@ class Delegation(Chains):
         top.iterator = None
         has_no_send = iterator.entered and not iterator.receives and self._descending != self._none
         if top.facts.site(offset).delegates and not has_no_send:
-            self._answered(top, iterator, RAISE, self._recorder.value(error))
+            self._answered(top, iterator, RAISE, self._recorder.value(error), iterator.via)
 
-    def _answered(self, delegator: Activation, iterator: Subiterator, kind: int, value: int) -> None:
+    def _answered(self, delegator: Activation, iterator: Subiterator, kind: int, value: int, via: int) -> None:
         actor = self._asked(delegator, iterator)
-        self._step(kind, actor, delegator.id, value, NULL, iterator.via)
+        self._step(kind, actor, delegator.id, value, NULL, via)
 
     def _asked(self, delegator: Activation, iterator: Subiterator) -> int:
         """Write the send to a subiterator, once for each time its delegator is resumed."""

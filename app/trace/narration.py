@@ -15,10 +15,9 @@ from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 from app.trace.document import Actor, Outcome, Step, Trace
-from app.trace.vocabulary import DELEGATIONS
+from app.trace.vocabulary import DELEGATIONS, ENTERS
 
 _MARK: Final = re.compile(r"\{([a-z.]+)\}|([\[\]])")
-_ENTERS: Final = frozenset({"send", "throw", "close"})
 
 
 class Part(NamedTuple):
@@ -50,13 +49,9 @@ def narrate(trace: Trace, language: str = "en") -> Iterator[Sentence]:
     """One sentence per step."""
     words = catalogue(language)
     entered: set[int | None] = set()
-    yielded: tuple[int | None, ...] = ()
     for step in trace.steps():
-        # A yield that hands on what its frame was given in the step before is passed up, not made.
-        passed = step.kind == "yield" and yielded == (step.giver,)
-        facts = _facts(trace, step, words, first=step.receiver not in entered, passed=passed)
-        yielded = (step.receiver,) if step.kind == "yield" and step.via in DELEGATIONS else ()
-        if step.kind in _ENTERS:
+        facts = _facts(trace, step, words, first=step.receiver not in entered)
+        if step.kind in ENTERS:
             entered.add(step.receiver)
         yield _told(words["steps"][step.kind], facts)
 
@@ -69,12 +64,7 @@ def narrate_outcome(outcome: Outcome, language: str = "en") -> str:
     return plain(_filled(words["outcomes"][outcome.kind], facts))
 
 
-def actor_name(trace: Trace, actor: int | None, language: str = "en") -> str:
-    """What an actor is called in a sentence."""
-    return _called(trace, actor, catalogue(language))
-
-
-def _facts(trace: Trace, step: Step, words: Mapping[str, Any], *, first: bool, passed: bool) -> Facts:
+def _facts(trace: Trace, step: Step, words: Mapping[str, Any], *, first: bool) -> Facts:
     facts = {
         "from": _called(trace, step.giver, words),
         "to": _called(trace, step.receiver, words),
@@ -84,7 +74,6 @@ def _facts(trace: Trace, step: Step, words: Mapping[str, Any], *, first: bool, p
         "via": step.via or "",
         "task": _called(trace, step.task, words),
         "first": _yes(first),
-        "passed": _yes(passed),
         "link": _yes(step.via in DELEGATIONS),
         "self": _yes(step.giver == step.receiver),
     }

@@ -22,6 +22,12 @@ VIAS: Final[tuple[str, ...]] = tuple(_VOCABULARY["vias"])
 DELEGATIONS: Final[frozenset[str]] = frozenset(_VOCABULARY["delegations"])
 """The ways that make a link of a delegation chain: PEP 380's `yield from`, PEP 492's `await`, ..."""
 
+FRAMES: Final[frozenset[str]] = frozenset(_VOCABULARY["frames"])
+"""The kinds of actors that run, are suspended and end."""
+
+ENTERS: Final[frozenset[str]] = frozenset(_VOCABULARY["enters"])
+"""The kinds of steps by which a suspended frame begins or goes on."""
+
 ROLES: Final[tuple[str, ...]] = tuple(_VOCABULARY["roles"])
 """What an actor is to the actor its `of` names: a handle is a task's `step` or `wakeup` or a
 future's `timer`; a generator is a future's `iterator`; a task is the `task` that runs a coroutine."""
