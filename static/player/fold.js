@@ -27,7 +27,6 @@ export function fold(scene, step, trace) {
   scene.time = step.time;
   giverStandsAt(scene, step, trace);
   apply(scene, step, trace);
-  scene.passing = step.kind === "yield" && isDelegation(step.via) ? step.to : null;
 }
 
 /** @type {import("./scene.js").Expansion} */
@@ -53,7 +52,7 @@ const APPLY = {
   call: (scene, step, trace) => enter(scene, step, trace, {}),
 
   yield: (scene, step, trace) => {
-    const ends = endsRequest(scene, step, trace);
+    const ends = endsRequest(step, trace);
     leave(scene, step, trace, "suspended", ends ? { at: "result", r: step.value } : { at: "yield", y: step.value });
   },
   return: (scene, step, trace) => {
@@ -173,7 +172,7 @@ function enter(scene, step, trace, expansion) {
     via: step.via,
     task: step.task,
     entered: true,
-    expansion: expanded(scene, step, step.to, expansion),
+    expansion: expanded(scene, step.to, step.via, expansion),
   });
   if (isDelegation(step.via)) scene.focus = step.to;
   if (step.kind === "throw" && step.from !== null) changeTask(scene, step.from, { cancelling: false });
@@ -192,10 +191,12 @@ function leave(scene, step, trace, state, expansion) {
   popFrom(scene, step.from, step.to);
   if (isFrame(trace.actors[step.from])) {
     const entered = scene.stack.includes(step.from);
+    // It goes back over the link it was entered by; a yield's own `via` tells of its value instead.
+    const link = scene.frames.get(step.from)?.via ?? null;
     // A function that calls itself is one actor: it goes on where it was called again.
-    change(scene, trace, step.from, { state: entered ? "running" : state, expansion: expanded(scene, step, step.from, expansion) });
+    change(scene, trace, step.from, { state: entered ? "running" : state, expansion: expanded(scene, step.from, link, expansion) });
     if (state !== "suspended" && !entered) scene.ended = step.from;
-    if (isDelegation(step.via)) scene.focus = step.from;
+    if (isDelegation(link)) scene.focus = step.from;
   }
   if (step.to !== null && isFrame(trace.actors[step.to])) change(scene, trace, step.to, { state: "running" });
 }
@@ -203,12 +204,11 @@ function leave(scene, step, trace, state, expansion) {
 /**
  * What an async generator yields is the result of awaiting its `__anext__()` (PEP 525): only what
  * it passes up from further down is a `yield` of the expansion.
- * @param {Scene} scene
  * @param {Step} step
  * @param {Trace} trace
  */
-const endsRequest = (scene, step, trace) =>
-  step.from !== null && trace.actors[step.from]?.kind === "async generator" && scene.passing !== step.from;
+const endsRequest = (step, trace) =>
+  step.from !== null && trace.actors[step.from]?.kind === "async generator" && !isDelegation(step.via);
 
 /**
  * A `close()` swallows the end it brings about: its delegator goes on behind it.
@@ -219,12 +219,12 @@ const isClosing = (scene, step) => step.from !== null && scene.frames.get(step.f
 
 /**
  * @param {Scene} scene
- * @param {Step} step
  * @param {number} inner
+ * @param {string | null} link the way its delegator entered it
  * @param {Partial<import("./scene.js").Expansion>} changes
  */
-function expanded(scene, step, inner, changes) {
-  if (!isDelegation(step.via)) return null;
+function expanded(scene, inner, link, changes) {
+  if (!isDelegation(link)) return null;
   const before = scene.frames.get(inner)?.expansion ?? UNSTARTED;
   return { ...before, ...changes };
 }

@@ -5,7 +5,7 @@
  */
 
 import catalogue from "../../app/trace/sentences/en.json";
-import { isDelegation, stepAt } from "./trace.js";
+import { isDelegation, isEntry, stepAt } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./trace.js").Step} Step */
@@ -14,7 +14,6 @@ import { isDelegation, stepAt } from "./trace.js";
 /** @typedef {{text: string, role: "text" | "name" | "value", action: boolean}} Part */
 
 const MARK = /\{([a-z.]+)\}|([[\]])/g;
-const ENTERS = new Set(["send", "throw", "close"]);
 /** @type {{actors: Record<string, string>, roles: Record<string, string>, steps: Record<string, Rule[]>, outcomes: Record<string, string>}} */
 const WORDS = /** @type {any} */ (catalogue);
 
@@ -42,12 +41,8 @@ export function narrator(trace) {
   const firstEntry = firstEntries(trace);
   return (index) => {
     const step = stepAt(trace, index);
-    const before = index > 0 ? stepAt(trace, index - 1) : null;
-    // A yield that hands on what its frame was given in the step before is passed up, not made.
-    const passed =
-      step.kind === "yield" && before?.kind === "yield" && isDelegation(before.via) && before.to === step.from;
     const first = !((firstEntry.get(step.to) ?? Infinity) < index);
-    return told(WORDS.steps[step.kind] ?? [], factsOf(trace, step, first, passed));
+    return told(WORDS.steps[step.kind] ?? [], factsOf(trace, step, first));
   };
 }
 
@@ -83,7 +78,7 @@ function firstEntries(trace) {
   /** @type {Map<number | null, number>} */
   const first = new Map();
   const receivers = trace.steps["to"] ?? [];
-  const enters = trace.kinds.map((kind) => ENTERS.has(kind));
+  const enters = trace.kinds.map(isEntry);
   (trace.steps["kind"] ?? []).forEach((kind, index) => {
     const to = receivers[index] ?? null;
     if (kind !== null && enters[kind] && !first.has(to)) first.set(to, index);
@@ -95,9 +90,8 @@ function firstEntries(trace) {
  * @param {Trace} trace
  * @param {Step} step
  * @param {boolean} first
- * @param {boolean} passed
  */
-function factsOf(trace, step, first, passed) {
+function factsOf(trace, step, first) {
   /** @type {Facts} */
   const facts = {
     from: actorName(trace, step.from),
@@ -108,7 +102,6 @@ function factsOf(trace, step, first, passed) {
     via: step.via ?? "",
     task: actorName(trace, step.task),
     first: yes(first),
-    passed: yes(passed),
     link: yes(isDelegation(step.via)),
     self: yes(step.from === step.to),
   };

@@ -46,7 +46,6 @@ import { isDelegation } from "./trace.js";
  * @property {Map<number, Frame>} frames every frame that was created or entered and has not ended before the last step
  * @property {number[]} stack who is running, outermost first; the last is in control
  * @property {number | null} ended the frame that the last step ended: it is shown once more
- * @property {number | null} passing who was given a value over a link by the last step, and will pass it up
  * @property {number | null} focus the inner end of the link the last delegating step went over
  * @property {Map<number, Task>} tasks
  * @property {Map<number, Settled>} settled
@@ -61,7 +60,6 @@ export const emptyScene = () => ({
   frames: new Map(),
   stack: [],
   ended: null,
-  passing: null,
   focus: null,
   tasks: new Map(),
   settled: new Map(),

@@ -62,14 +62,22 @@ import vocabulary from "../../app/trace/vocabulary.json";
 /** The document cannot be played; the message says why, in words for a visitor. */
 export class UnusableTrace extends Error {}
 
-const FRAMES = new Set(["module", "function", "generator", "coroutine", "async generator", "iterator"]);
+const FRAMES = new Set(vocabulary.frames);
+const ENTERS = new Set(vocabulary.enters);
 const DELEGATIONS = new Set(vocabulary.delegations);
 
 /**
- * Does a delegator stand behind this way of resuming (`yield from`, `await`, ...)?
+ * Does a delegator stand behind this way (`yield from`, `await`, ...)? Where it is the way of a
+ * `yield`, the giver passes up what its subiterator yielded; its own value has the way `yield`.
  * @param {string | null} via
  */
 export const isDelegation = (via) => via !== null && DELEGATIONS.has(via);
+
+/**
+ * Does a step of this kind begin a frame, or let it go on?
+ * @param {string} kind
+ */
+export const isEntry = (kind) => ENTERS.has(kind);
 
 /**
  * Is it something that runs, suspends and ends, and so has a card and a lane?
