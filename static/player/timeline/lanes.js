@@ -17,17 +17,21 @@ const HEIGHTS = { loop: 24, task: 22, frame: 18 };
 const BAR = 11;
 const SIGN = 10;
 
-/** The shape an arrow ends in: an end by an exception or a close looks unlike a value's. @type {Record<string, string>} */
+/**
+ * The shape an arrow ends in, and whether it is drawn for an arrow down: an end by an exception or
+ * a close looks unlike a value's.
+ * @type {Record<string, {path: string, down: boolean}>}
+ */
 const HEADS = {
-  send: "M-4-6H4L0 0z",
-  call: "M-4-6H4L0 0z",
-  throw: "M0-8 4-4 0 0-4-4z",
-  close: "M-4-8 4 0M4-8-4 0",
-  yield: "M-4 6H4L0 0z",
-  exit: "M-4 6H4L0 0z",
-  return: "M-4 7H4L0 1zM-4 0H4",
-  raise: "M0 8 4 4 0 0-4 4z",
-  create: "M0-6a3 3 0 1 0 0 6a3 3 0 1 0 0-6z",
+  send: { path: "M-4-6H4L0 0z", down: true },
+  call: { path: "M-4-6H4L0 0z", down: true },
+  throw: { path: "M0-8 4-4 0 0-4-4z", down: true },
+  close: { path: "M-4-8 4 0M4-8-4 0", down: true },
+  create: { path: "M0-6a3 3 0 1 0 0 6a3 3 0 1 0 0-6z", down: true },
+  yield: { path: "M-4 6H4L0 0z", down: false },
+  exit: { path: "M-4 6H4L0 0z", down: false },
+  return: { path: "M-4 7H4L0 1zM-4 0H4", down: false },
+  raise: { path: "M0 8 4 4 0 0-4 4z", down: false },
 };
 
 /**
@@ -94,11 +98,11 @@ function hopMark({ kind, from: fromRow, to: toRow }, x, from, to) {
     return svg("g", `tp-sign-mark ${kindClass(kind)}`, glyph(kind, { x: x - SIGN / 2, y: from - SIGN / 2, width: SIGN, height: SIGN }));
   }
   // Heads are drawn for the direction their kind usually has; the others are turned round.
-  const usual = head.includes("-6") || head.includes("-8") ? to > from : to < from;
+  const usual = head.down === to > from;
   return svg(
     "g",
     `tp-hop ${kindClass(kind)}`,
     svg("line", { x1: x, x2: x, y1: from, y2: to }),
-    svg("path", { d: head, transform: `translate(${x} ${to})${usual ? "" : " scale(1 -1)"}` }),
+    svg("path", { d: head.path, transform: `translate(${x} ${to})${usual ? "" : " scale(1 -1)"}` }),
   );
 }

@@ -174,7 +174,7 @@ function depthOf(life, lives) {
 function barsOf({ starts, states }, row, { first, last }) {
   /** @type {Bar[]} */
   const bars = [];
-  for (let at = firstAfter(starts, first); at < starts.length; at += 1) {
+  for (let at = lastNotAfter(starts, first); at < starts.length; at += 1) {
     const from = starts[at] ?? 0;
     const state = states[at];
     if (from > last || state === undefined) break;
@@ -189,7 +189,7 @@ function barsOf({ starts, states }, row, { first, last }) {
  * @param {number[]} starts
  * @param {number} step
  */
-function firstAfter(starts, step) {
+function lastNotAfter(starts, step) {
   let low = 0;
   let high = starts.length;
   while (low < high) {
