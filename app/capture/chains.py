@@ -7,13 +7,11 @@ Invariants: `stack[-1]` runs, or forwards; an activation is active exactly while
 from typing import Any, Final
 
 from app.capture.frames import Frames
+from app.capture.guard import TooDeep
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 
 CLOSE: Final = KIND["close"]
 RAISE: Final = KIND["raise"]
-
-DEEPEST: Final = 990
-"""Frames of the snippet that may run at once: a little below Python's 1,000."""
 
 _VIA_CLOSE: Final = VIA["close"]
 _VIA_FINALIZER: Final = VIA["finalizer"]
@@ -106,10 +104,9 @@ class Chains:
         if activation.iterator is not None:
             activation.iterator.asked = True
         self._stack.append(activation)
-        if len(self._stack) > DEEPEST:
-            # The interpreter's own limit is set higher, to leave room for the recorder. What
-            # is raised here, the snippet gets where its frame begins.
-            raise RecursionError("maximum recursion depth exceeded")
+        if len(self._stack) > self._recorder.deepest:
+            # The interpreter's own limit is set higher, to leave room for the recorder.
+            raise TooDeep
 
     def _finish(self, activation: Activation) -> None:
         activation.active = activation.forwarding = False

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Final, NamedTuple
 
-from app.capture.rewrite import FILENAME, CallSites
+from app.capture.rewrite import CallSites
 from app.trace.vocabulary import DELEGATIONS, VIAS
 
 NOWHERE: Final = -1
@@ -21,7 +21,8 @@ NOWHERE: Final = -1
 
 _VIA: Final[Mapping[str, int]] = {via: number for number, via in enumerate(VIAS)}
 
-_ASYNCIO: Final = str(Path(inspect.__file__).parent / "asyncio")
+_STDLIB: Final = str(Path(inspect.__file__).parent)
+_ASYNCIO: Final = str(Path(_STDLIB) / "asyncio")
 _GENERATOR_FLAGS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 # The instruction two before a SEND tells what the SEND is for (Python/codegen: ADD_YIELD_FROM).
 _SENT_BY: Final = {"GET_YIELD_FROM_ITER": "yield from", "GET_AWAITABLE": "await", "GET_ANEXT": "async for"}
@@ -37,38 +38,35 @@ class Site(NamedTuple):
 
 
 class Code:
-    """The facts about one code object."""
+    """The facts about one code object.
+
+    `calls` is what the syntax tree tells of the snippet's calls; None for a code object that is
+    not of the snippet's own text, and so has no lines in it.
+    """
 
     __slots__ = (
-        "_calls",
-        "_sites",
-        "_vias",
-        "code",
-        "has_run",
-        "home",
-        "is_generator",
-        "is_module",
-        "kind",
-        "lines",
-        "name",
-    )
+        "_calls", "_sites", "_vias", "code", "has_run", "home", "in_snippet", "is_body", "is_generator",
+        "kind", "lines", "name",
+    )  # fmt: skip
 
-    def __init__(self, code: CodeType, calls: CallSites) -> None:
+    def __init__(self, code: CodeType, home: str, calls: CallSites | None = None) -> None:
         self.code: Final = code
         self.name: Final = code.co_qualname
-        self.has_run = False
+        self.home: Final = home
+        self.in_snippet: Final = calls is not None
         self.is_generator: Final = makes_generator(code)
-        self.is_module: Final = code.co_name == "<module>"
-        self.kind: Final = "module" if self.is_module else _kind(code)
-        self.home: Final = home(code)
-        self._calls = calls
-        self._sites: dict[int, Site] = {}
+        # That of the module, or of a class: no function, and what it does the frame around it does.
+        self.is_body: Final = not code.co_flags & inspect.CO_OPTIMIZED
+        self.kind: Final = _kind(code)
+        self.lines: Final[Sequence[int] | _Nowhere] = list(_lines(code)) if self.in_snippet else _Nowhere()
+        self.has_run = False
+        self._calls: Final = calls or CallSites()
+        self._sites: Final[dict[int, Site]] = {}
         self._vias: dict[int, str] | None = None
-        self.lines: Final[Sequence[int] | _Nowhere] = list(_lines(code)) if self.home == "snippet" else _Nowhere()
 
     @property
     def first_line(self) -> int | None:
-        return self.code.co_firstlineno if self.home == "snippet" else None
+        return self.code.co_firstlineno if self.in_snippet else None
 
     def site(self, offset: int) -> Site:
         """The site at a frame's `f_lasti`."""
@@ -98,10 +96,13 @@ class _Nowhere:
 
 
 def home(code: CodeType) -> str:
-    """Where a code object comes from: `snippet`, `asyncio` or `stdlib`."""
-    if code.co_filename == FILENAME:
-        return "snippet"
-    return "asyncio" if code.co_filename.startswith(_ASYNCIO) else "stdlib"
+    """Where a code object comes from that is not of the snippet's own text.
+
+    What the snippet compiles itself is its own too, but has no line in it.
+    """
+    if code.co_filename.startswith(_ASYNCIO):
+        return "asyncio"
+    return "stdlib" if code.co_filename.startswith((_STDLIB, "<frozen")) else "snippet"
 
 
 def makes_generator(code: CodeType) -> bool:

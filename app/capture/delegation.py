@@ -33,6 +33,9 @@ _VIA_EXCEPTION: Final = VIA["exception"]
 _VIA_CALL: Final = VIA["call"]
 _VIA_YIELD: Final = VIA["yield"]
 
+_CLOSING: Final = frozenset({_VIA_CLOSE, VIA["with"]})
+"""The ways by which a GeneratorExit comes that is asked for."""
+
 BEHIND_THE_GUARD: Final = 2
 """How far from a method that handles an event the frame is that reports it (`guard`)."""
 
@@ -57,7 +60,7 @@ class Delegation(Chains):
         """A frame begins: a function's, or a generator's that is resumed for the first time."""
         facts.has_run = True
         if facts.is_generator:
-            self._enter(facts.code, frame)
+            self._enter(self._frames.begins(frame, facts.code, self._stack[-1]), frame)
         else:
             self._call(facts, frame)
 
@@ -66,16 +69,16 @@ class Delegation(Chains):
         top = self._stack[-1]
         callee = top.down
         if callee is None or callee.code is not code or callee.active:
-            self._enter(code, sys._getframe(BEHIND_THE_GUARD))
+            frame = sys._getframe(BEHIND_THE_GUARD)
+            self._enter(self._frames.of(frame, code, top), frame)
             return
         # A delegator that is resumed goes straight on to its subgenerator.
         self._sends.append(self._step(_SEND, top.id, callee.id, self._descending, top.line, callee.via))
         self._push(callee, _SEND)
 
-    def _enter(self, code: CodeType, frame: FrameType) -> None:
+    def _enter(self, callee: Activation, frame: FrameType) -> None:
         top = self.settled()
-        callee = self._frames.of(frame, code, top)
-        site, direct = _site(top, frame)
+        site, direct = self._recorder.site(top, frame)
         if site is None:
             # A task's step, or a callback: the activation that drives it knows how.
             callee.via = top.via
@@ -100,13 +103,20 @@ class Delegation(Chains):
         else:
             self._sending = self._recorder.value(value)
 
+    def call_returned(self) -> None:
+        """A call has returned: what it was to send is sent, or never will be."""
+        self._sending = self._none
+
     def received(self, value: Any) -> None:
         """A `yield` received a value, and with it every delegator that it came through."""
         if value is not None and self._descending == self._none:
-            index = self._recorder.value(value)
-            for at in self._sends:
-                self._recorder.journal.set_value(at, index)
+            self._carry(self._recorder.value(value))
         self._sends = []
+
+    def _carry(self, value: int) -> None:
+        """Every send on the way down to here carried this value."""
+        for at in self._sends:
+            self._recorder.journal.set_value(at, value)
 
     # -- leaving -----------------------------------------------------------------------------
 
@@ -208,10 +218,13 @@ class Delegation(Chains):
         giver = self.settled(reported)
         closes = issubclass(type(error), GeneratorExit)
         chain = self._idle_chain(reported)
-        site, _ = _site(giver, frame)
+        site, _ = self._recorder.site(giver, frame)
         line = giver.line if site is None else site.line
         giver.line = line
         kind, chain[0].via = self._entered_by(giver, site, chain[0], closes=closes)
+        if site is not None and site.delegates:
+            # `await` on what an async generator's athrow() or aclose() returned.
+            giver.down, chain[0].up = chain[0], giver
         value = self._recorder.value(error)
         if closes and kind == _THROW and reported is not chain[0] and self._sending != self._none:
             # The GeneratorExit that is reported is one of close()'s own; the one thrown comes last.
@@ -239,9 +252,9 @@ class Delegation(Chains):
             return CLOSE, _VIA_FINALIZER if outermost.collected else _VIA_CLOSE
         if site is None:
             return _THROW, giver.via
-        if site.via == _VIA_THROW:
-            return _THROW, _VIA_THROW
-        return CLOSE if closes else _THROW, site.via
+        if not closes or site.via == _VIA_THROW:
+            return _THROW, site.via
+        return CLOSE, site.via if site.delegates or site.via in _CLOSING else _VIA_FINALIZER
 
     # -- subiterators without a frame --------------------------------------------------------
 
@@ -286,11 +299,15 @@ class Delegation(Chains):
 
     def _call(self, facts: Code, frame: FrameType) -> None:
         top = self.settled()
-        site, direct = _site(top, frame)
+        site, direct = self._recorder.site(top, frame)
         caller, line = top.id, NULL if site is None else site.line
         if direct and site is not None and site.delegates and top.iterator is not None:
             # PEP 380 calls a method of the subiterator, which runs in this frame.
+            if self._descending == self._none and facts.code.co_name == "send":
+                self._descending = self._frames.argument(frame, 1)
+                self._carry(self._descending)
             caller, line = self._asked(top, top.iterator), NULL
+        self._sending = self._none
         function = self._frames.call(facts)
         function.caller = caller
         self._step(_CALL, caller, function.id, self._frames.arguments(frame), line, _VIA_CALL)
@@ -301,21 +318,10 @@ class Delegation(Chains):
         self._frames.release(function)
 
 
-def _site(giver: Activation, frame: FrameType) -> tuple[Site | None, bool]:
-    """Where `giver` stands while `frame` is entered, and whether it enters it itself."""
-    if giver.facts is None:
-        return None, False
-    caller = frame.f_back
-    direct = caller is not None and caller.f_code is giver.code
-    while caller is not None and caller.f_code is not giver.code:
-        caller = caller.f_back
-    return (None if caller is None else giver.facts.site(caller.f_lasti)), direct
-
-
 def _raised_at(activation: Activation, error: BaseException) -> int:
     """The line at which an exception leaves a frame; the event's offset is that of a handler."""
     entry = _traceback_of(error)
-    if activation.facts is None or activation.facts.home != "snippet" or entry is None:
+    if activation.facts is None or not activation.facts.in_snippet or entry is None:
         return NOWHERE
     return entry.tb_lineno if entry.tb_frame.f_code is activation.code else activation.line
 

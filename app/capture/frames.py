@@ -6,12 +6,13 @@ is told by the code object and by a weak reference to the generator.
 """
 
 import inspect
+import sys
 import weakref
 from collections.abc import Callable
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any, Final
 
-from app.capture.codes import Code, nested
+from app.capture.codes import Code, home, nested
 from app.capture.quirks import peek
 from app.capture.recorder import KIND, NULL, Activation, Recorder
 from app.capture.rewrite import CallSites
@@ -25,6 +26,13 @@ FRAME_OF: Final[dict[type, Callable[[Any], FrameType | None]]] = {
     AsyncGeneratorType: lambda value: value.ag_frame,
 }
 """The frame of a generator, by its exact type; None once it has finished."""
+
+
+def _survives(activation: Activation) -> bool:
+    """Whether a generator lives on although nothing refers to it: PEP 525's finalizer hook, which
+    asyncio sets, takes an async generator that was begun, to close it in a task of its own."""
+    is_async = activation.facts is not None and activation.facts.kind == "async generator"
+    return is_async and activation.started and sys.get_asyncgen_hooks().finalizer is not None
 
 
 class Frames:
@@ -45,20 +53,21 @@ class Frames:
         self._idle_functions: Final[dict[CodeType, list[Activation]]] = {}
         self.described: Final[dict[CodeType, Callable[[FrameType, Code], Actor]]] = {}
 
-    def watch(self, code: CodeType, calls: CallSites | None = None) -> Code:
-        """Have the frames of a code object reported; returns the facts about it."""
+    def watch(self, code: CodeType) -> Code:
+        """Have the frames of a code object outside the snippet reported; returns the facts about it."""
         facts = self.codes.get(code)
         if facts is None:
-            facts = self.codes[code] = Code(code, calls or CallSites())
+            facts = self.codes[code] = Code(code, home(code))
             self._instrument(facts)
         return facts
 
     def watch_snippet(self, module: CodeType, calls: CallSites) -> None:
         """Have all frames of a compiled snippet reported."""
         for code in nested(module):
-            # A class body is no function: what it does, the frame around it does.
-            if code is module or code.co_flags & inspect.CO_OPTIMIZED:
-                self.watch(code, calls)
+            facts = self.codes[code] = Code(code, "snippet", calls)
+            self._instrument(facts)
+            if facts.is_body and code is not module:
+                self._recorder.class_bodies[code] = facts
 
     def appears(self, generator: Any, frame: FrameType, creator: Activation) -> None:
         """A call has returned a generator, which it may have created."""
@@ -73,7 +82,7 @@ class Frames:
         def forget(reference: Any) -> None:
             if self._references.get(key) is reference:
                 del self._references[key], self._ids[key]
-            if not activation.finished:
+            if not activation.finished and not _survives(activation):
                 self.collected(activation)
 
         return forget
@@ -90,9 +99,21 @@ class Frames:
         self._recorder.step(_CREATE, creator.id, activation.id, NULL, line, NULL)
         return activation
 
+    def begins(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
+        """The activation of a generator's frame that runs for the first time."""
+        activation = self._by_frame.get(id(frame))
+        if activation is not None and activation.started:
+            # The frame's id was another's, whose end no one reported: a generator that was made
+            # out of sight, by `__iter__` or `map`, and dropped.
+            self.collected(activation)
+            activation = None
+        return self._seen(activation, frame, code, creator)
+
     def of(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
         """The activation of a frame; where its creation was not seen, it appears here."""
-        activation = self._by_frame.get(id(frame))
+        return self._seen(self._by_frame.get(id(frame)), frame, code, creator)
+
+    def _seen(self, activation: Activation | None, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
         if activation is None or activation.code is not code:
             activation = self._created(frame, self.codes[code], creator)
         return activation
@@ -123,6 +144,11 @@ class Frames:
     def release(self, function: Activation) -> None:
         """A function's frame has ended; its actor may be called again."""
         self._idle_functions[function.code].append(function)  # type: ignore[index]
+
+    def argument(self, frame: FrameType, position: int) -> int:
+        """The value of one positional argument of a function that is about to begin."""
+        name = frame.f_code.co_varnames[position : position + 1]
+        return next(iter(peek(frame, name, self._recorder.value).values()), self._recorder.none)
 
     def arguments(self, frame: FrameType) -> int:
         """The value that shows the arguments of a function that is about to begin."""

@@ -9,31 +9,27 @@ from threading import get_ident
 from typing import Any, Final
 
 
+class TooDeep(Exception):
+    """The snippet has reached its recursion limit: it gets the error where its frame begins."""
+
+
 class Guard:
-    """`failed` is called once, with the exception the recorder raised."""
+    """`failed` is called with the exception the recorder raised.
+
+    The same guard stands four times below, because a call with `*args` takes twice as long and
+    the first three are called for every step.
+    """
 
     def __init__(self, failed: Callable[[BaseException], None]) -> None:
         self._failed: Final = failed
         self._thread: Final = get_ident()
+        self.elsewhere = False
+        """Whether anything has come from another thread, which is not recorded."""
 
     @property
     def here(self) -> bool:
         """Whether the recorded thread is the one that runs."""
         return get_ident() == self._thread
-
-    def quietly[**P](self, tell: Callable[P, object]) -> Callable[P, None]:
-        """A function that tells of something; for what happens less often than the rest."""
-
-        def told(*args: P.args, **kwargs: P.kwargs) -> None:
-            if self.here:
-                try:
-                    tell(*args, **kwargs)
-                except RecursionError:
-                    raise
-                except Exception as error:
-                    self._failed(error)
-
-        return told
 
     def hook[T](self, tell: Callable[[T], None]) -> Callable[[T], T]:
         """A function that tells of its argument, and returns it."""
@@ -43,8 +39,6 @@ class Guard:
             if get_ident() == thread:
                 try:
                     tell(value)
-                except RecursionError:
-                    raise
                 except Exception as error:
                     self._failed(error)
             return value
@@ -56,13 +50,15 @@ class Guard:
         thread = self._thread
 
         def event(code: Any, offset: int) -> None:
-            if get_ident() == thread:
-                try:
-                    handle(code, offset)
-                except RecursionError:
-                    raise
-                except Exception as error:
-                    self._failed(error)
+            if get_ident() != thread:
+                self.elsewhere = True
+                return
+            try:
+                handle(code, offset)
+            except TooDeep:
+                raise RecursionError(_TOO_DEEP) from None
+            except Exception as error:
+                self._failed(error)
 
         return event
 
@@ -74,9 +70,24 @@ class Guard:
             if get_ident() == thread:
                 try:
                     handle(code, offset, value)
-                except RecursionError:
-                    raise
+                except TooDeep:
+                    raise RecursionError(_TOO_DEEP) from None
                 except Exception as error:
                     self._failed(error)
 
         return event
+
+    def quietly[**P](self, tell: Callable[P, object]) -> Callable[P, None]:
+        """A function that tells of something that happens less often."""
+
+        def told(*args: P.args, **kwargs: P.kwargs) -> None:
+            if self.here:
+                try:
+                    tell(*args, **kwargs)
+                except Exception as error:
+                    self._failed(error)
+
+        return told
+
+
+_TOO_DEEP: Final = "maximum recursion depth exceeded"

@@ -1,13 +1,13 @@
 """What the hooks of a rewritten snippet (`rewrite`) tell the recorder."""
 
 from collections.abc import Callable, Mapping
-from types import CoroutineType
 from typing import Any, Final
 
 from app.capture.delegation import Delegation
 from app.capture.frames import FRAME_OF, Frames
 from app.capture.guard import Guard
 from app.capture.preview import type_name
+from app.capture.quirks import ASYNC_GENERATOR_AWAITABLES
 from app.capture.recorder import VIA, Recorder, Subiterator
 from app.capture.rewrite import Hook
 from app.trace.document import Actor
@@ -34,12 +34,14 @@ class Telling:
             "given": guard.hook(delegation.given),
             "sending": guard.hook(delegation.sending),
             "delegating": guard.hook(self.delegating),
+            "awaiting": guard.hook(self.awaiting),
             "delegated": guard.hook(delegation.delegated),
         }
 
     def made(self, result: Any) -> None:
         """A call has returned."""
         creator = self._delegation.settled()
+        self._delegation.call_returned()
         frame_of = FRAME_OF.get(type(result))
         if frame_of is not None:
             frame = frame_of(result)
@@ -47,21 +49,23 @@ class Telling:
                 self._frames.appears(result, frame, creator)
 
     def delegating(self, subject: Any) -> None:
-        """`yield from subject`, or `await subject`, is about to begin."""
-        self._delegation.delegating(self._subiterator(subject))
+        """`yield from subject` is about to begin."""
+        self._delegation.delegating(self._subiterator(subject, _YIELD_FROM))
 
-    def _subiterator(self, subject: Any) -> Subiterator | None:
-        """The subject as a subiterator without a frame; None where its own frame will be reported."""
-        frame_of = FRAME_OF.get(type(subject))
+    def awaiting(self, subject: Any) -> None:
+        """`await subject` is about to begin."""
+        self._delegation.delegating(self._subiterator(subject, _AWAIT))
+
+    def _subiterator(self, subject: Any, via: int) -> Subiterator | None:
+        """The subject as a subiterator without a frame; None where a frame will be reported."""
+        kind = type(subject)
+        if kind in ASYNC_GENERATOR_AWAITABLES:
+            return None
+        frame_of = FRAME_OF.get(kind)
         if frame_of is None:
-            return Subiterator(_described(subject), _YIELD_FROM, receives=_receives(subject))
-        if frame_of(subject) is not None:
-            return None
-        finished = self._frames.actor_of(subject)
-        if finished is None:
-            return None
-        via = _AWAIT if type(subject) is CoroutineType else _YIELD_FROM
-        return Subiterator(finished, via, receives=True)
+            return Subiterator(_described(subject), via, receives=_receives(subject))
+        finished = self._frames.actor_of(subject) if frame_of(subject) is None else None
+        return None if finished is None else Subiterator(finished, via, receives=True)
 
 
 def _described(subject: Any) -> Actor:

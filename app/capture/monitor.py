@@ -40,6 +40,7 @@ class Monitor:
         guard = self._guard
         self._delegation = delegation
         self._told_to_close = guard.hook(delegation.told_to_close)
+        self._sending = guard.hook(delegation.sending)
         callbacks: dict[int, Callable[..., object]] = {
             _EVENTS.PY_START: guard.event(self._start),
             _EVENTS.PY_RESUME: guard.event(delegation.resume),
@@ -66,9 +67,9 @@ class Monitor:
     def instrument(self, facts: Code) -> None:
         """Ask for the events of a code object's frames."""
         events = _EVENTS.NO_EVENTS
-        if not facts.is_module:
+        if not facts.is_body:
             events |= _OF_GENERATORS if facts.is_generator else _OF_FUNCTIONS
-        if facts.home == "snippet":
+        if facts.in_snippet:
             events |= _EVENTS.CALL
         sys.monitoring.set_local_events(_TOOL, facts.code, events)
 
@@ -101,7 +102,7 @@ class Monitor:
         if facts is None:
             if code in self._ends:
                 self._ends[code](None)
-        elif not facts.is_module:
+        elif not facts.is_body:
             self._delegation.unwound(code, offset, error)
 
     def _thrown(self, code: CodeType, offset: int, error: BaseException) -> None:
@@ -109,11 +110,14 @@ class Monitor:
             self._delegation.thrown(sys._getframe(BEHIND_THE_GUARD), error)
 
     def _call(self, code: CodeType, offset: int, function: object, argument: object) -> object:
-        # Only the built-in `close` of a generator can end a frame without any other event.
+        # Only the built-in `close` of a generator can end a frame without any other event; and a
+        # `send` under another name shows its argument nowhere else.
         if type(function) is MethodDescriptorType and function.__name__ == "close":
             self._told_to_close(argument)
         elif type(function) is BuiltinMethodType and function.__name__ == "close":
             self._told_to_close(function.__self__)
+        elif type(function) is BuiltinMethodType and function.__name__ == "send":
+            self._sending(argument)
         elif not self.codes[code].may_close(offset):
             return sys.monitoring.DISABLE
         return None

@@ -1,7 +1,9 @@
 """What interpreters do differently, each named, probed where it can be, and used in one place."""
 
 import sys
-from collections.abc import Callable, Iterable
+import warnings
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, Final
 
@@ -22,29 +24,38 @@ def peek[T](frame: FrameType, names: Iterable[str], look: Callable[[Any], T]) ->
 F_LOCALS_IS_A_COPY: Final = sys.version_info < (3, 13)
 
 
+async def _one() -> AsyncGenerator[None]:
+    yield
+
+
 def _boxed_type() -> type:
     """The type in which the frame of an async generator yields its values.
 
     It has no name in Python. A monitor sees it, and so does nobody else.
     """
-
-    async def one() -> Any:
-        yield
-
     seen: list[object] = []
-    monitoring, tool = sys.monitoring, 4
+    monitoring, tool, code = sys.monitoring, 4, _one.__code__
     monitoring.use_tool_id(tool, "yieldscope probe")
     monitoring.register_callback(tool, monitoring.events.PY_YIELD, lambda code, offset, value: seen.append(value))
-    monitoring.set_local_events(tool, one.__code__, monitoring.events.PY_YIELD)
-    try:
-        one().__anext__().send(None)
-    except StopIteration:
-        return type(seen[0])
-    finally:
-        monitoring.set_local_events(tool, one.__code__, monitoring.events.NO_EVENTS)
-        monitoring.register_callback(tool, monitoring.events.PY_YIELD, None)
-        monitoring.free_tool_id(tool)
-    raise AssertionError("an async generator yields")
+    monitoring.set_local_events(tool, code, monitoring.events.PY_YIELD)
+    with suppress(StopIteration):
+        _one().asend(None).send(None)
+    monitoring.set_local_events(tool, code, monitoring.events.NO_EVENTS)
+    monitoring.register_callback(tool, monitoring.events.PY_YIELD, None)
+    monitoring.free_tool_id(tool)
+    return type(seen[0])
+
+
+def _async_generator_awaitables() -> frozenset[type]:
+    """The types of what asend(), athrow(), aclose() and anext() return.
+
+    They have no names in Python either. Awaiting one runs the frame of its async generator.
+    """
+    generator = _one()
+    awaitables: list[Any] = [generator.asend(None), generator.athrow(ValueError), anext(_one(), None)]
+    with warnings.catch_warnings(action="ignore"):
+        return frozenset(map(type, awaitables))
 
 
 BOXED_TYPE: Final = _boxed_type()
+ASYNC_GENERATOR_AWAITABLES: Final = _async_generator_awaitables()

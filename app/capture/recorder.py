@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Callable
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any, Final, NoReturn
 
-from app.capture.codes import NOWHERE, Code
+from app.capture.codes import NOWHERE, Code, Site
 from app.capture.preview import Naming, preview, shortened
 from app.trace.document import Actor, Outcome
 from app.trace.journal import Journal, LedgerFull, StepsFull
@@ -95,6 +95,8 @@ class Recorder:
         self.now = 0.0
         self.task = NULL
         self.naming: Naming = lambda value: None
+        self.class_bodies: Final[dict[CodeType, Code]] = {}
+        self.deepest = sys.maxsize
         self.stack: Final[list[Activation]] = []
         self._printed_bytes = 0
 
@@ -136,10 +138,25 @@ class Recorder:
         """The line at which a running activation stands."""
         if activation.code is None:
             return NOWHERE
-        frame = sys._getframe(1)
-        while frame is not None and frame.f_code is not activation.code:
-            frame = frame.f_back  # type: ignore[assignment]
-        return NOWHERE if frame is None else int(activation.lines[frame.f_lasti >> 1])
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            facts = activation.facts if frame.f_code is activation.code else self.class_bodies.get(frame.f_code)
+            if facts is not None:
+                return facts.lines[frame.f_lasti >> 1]
+            frame = frame.f_back
+        return NOWHERE
+
+    def site(self, giver: Activation, frame: FrameType) -> tuple[Site | None, bool]:
+        """Where `giver` stands while `frame` is entered, and whether it enters it itself."""
+        if giver.code is None:
+            return None, False
+        caller, direct = frame.f_back, True
+        while caller is not None:
+            facts = giver.facts if caller.f_code is giver.code else self.class_bodies.get(caller.f_code)
+            if facts is not None:
+                return facts.site(caller.f_lasti), direct
+            caller, direct = caller.f_back, False
+        return None, False
 
     def printed(self, stream: str, text: str, *, here: bool) -> None:
         """A line of output, or what is left of one at the end; of another thread where not `here`."""

@@ -8,7 +8,7 @@ returns what it is given:
     yield v         received((yield v))                 the value a yield receives
     yield v         received((yield given(v)))          in an async generator, whose yields are boxed
     yield from x    delegated((yield from delegating(x)))
-    await x         delegated(await delegating(x))
+    await x         delegated(await awaiting(x))
     g.send(v)       made(g.send(sending(v)))            the value, also where no yield receives it
     g.throw(e)      made(g.throw(sending(e)))           the exception, also where it does not arrive
 
@@ -42,7 +42,7 @@ CALLS_THAT_ENTER: Final[Mapping[str, str]] = {
 """How a call of this name enters a generator, in the words of the trace."""
 
 
-HOOKS: Final = ("made", "received", "given", "sending", "delegating", "delegated")
+HOOKS: Final = ("made", "received", "given", "sending", "delegating", "awaiting", "delegated")
 """What the rewritten snippet calls. Each returns its one argument."""
 
 type Hook = Callable[[Any], Any]
@@ -121,14 +121,14 @@ class _Rewriter(ast.NodeTransformer):
         return self._hooked("received", node)
 
     def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
-        return self._delegation(node)
+        return self._delegation(node, "delegating")
 
     def visit_Await(self, node: ast.Await) -> ast.expr:
-        return self._delegation(node)
+        return self._delegation(node, "awaiting")
 
-    def _delegation(self, node: ast.YieldFrom | ast.Await) -> ast.expr:
+    def _delegation(self, node: ast.YieldFrom | ast.Await, hook: str) -> ast.expr:
         self.generic_visit(node)
-        node.value = self._hooked("delegating", node.value)
+        node.value = self._hooked(hook, node.value)
         return self._hooked("delegated", node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:

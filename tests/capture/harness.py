@@ -52,7 +52,7 @@ def hops(trace: Trace, kinds: frozenset[str]) -> list[tuple[str, str | None, str
         if step.kind == "close" and step.via == "finalizer":
             finalized.append(step.receiver)
         elif finalized:
-            if step.giver == finalized[-1] and step.via == "finalizer":
+            if step.giver == finalized[-1] and (step.kind == "yield" or step.via == "finalizer"):
                 finalized.pop()
         elif step.kind in kinds:
             found.append((step.kind, name(step.giver), name(step.receiver), step.value))
