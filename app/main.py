@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from app.settings import Settings
 from app.store import SqliteStore
 from app.web import api, docs, embed, errors, pages, problems
 from app.web.assets import Assets
+from app.web.compression import Compression
 from app.web.security import BodyLimit, SafetyHeaders
 from app.web.traces import Traces
 from app.web.views import Views
@@ -56,6 +56,6 @@ def create_app(settings: Settings) -> FastAPI:
 
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, most=settings.body_bytes, refuse=refuse_body)
-    app.add_middleware(GZipMiddleware, minimum_size=1024, compresslevel=6)
+    app.add_middleware(Compression)
     app.add_middleware(SafetyHeaders)
     return app

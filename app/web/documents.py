@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from app.store import Stored
+from app.web.compression import takes_gzip
 
 _FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
@@ -23,17 +24,6 @@ async def answer(asked: Headers, stored: Stored) -> Response:
         return Response(stored.gzipped, headers=headers, media_type="application/json")
     document = await run_in_threadpool(stored.document)
     return Response(document, headers=headers, media_type="application/json")
-
-
-def takes_gzip(accepted: str) -> bool:
-    """Whether an Accept-Encoding header allows gzip (RFC 9110, 12.5.3)."""
-    weights: dict[str, bool] = {}
-    for choice in accepted.lower().split(","):
-        coding, _, parameter = choice.partition(";")
-        weight = parameter.strip().removeprefix("q=")
-        # A weight of 0, 0.0, ... forbids.
-        weights[coding.strip()] = weight.strip("0.") != "" or weight == ""
-    return weights.get("gzip", weights.get("*", False))
 
 
 def _names(if_none_match: str, etag: str) -> bool:

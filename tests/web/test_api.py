@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from app.trace import Trace
-from app.web.documents import takes_gzip
+from app.web.compression import takes_gzip
 from tests.web.conftest import Record
 
 HELLO = "print('hello')\n"
@@ -50,11 +50,23 @@ def test_a_document_comes_compressed_to_all_who_take_that(client: TestClient, re
     with client.stream("GET", address, headers={"Accept-Encoding": "gzip"}) as response:
         compressed = b"".join(response.iter_raw())
         assert response.headers["content-encoding"] == "gzip"
-    with client.stream("GET", address, headers={"Accept-Encoding": "identity"}) as response:
-        plain = b"".join(response.iter_raw())
+    document = client.get(address, headers={"Accept-Encoding": "identity"}).content
+    assert gzip.decompress(compressed) == document
+    assert len(compressed) < len(document)
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "gzip;q=0.0, *", "identity", "br", ""])
+@pytest.mark.parametrize("address", ["/api/traces/{id}", "/t/{id}", "/t/{id}/transcript", "/"])
+def test_nothing_comes_compressed_to_those_who_do_not_take_that(
+    client: TestClient, record: Record, address: str, accepted: str
+) -> None:
+    path = address.format(id=record("list(range(1000))\n" * 100 + "for n in range(99): print(n)")["id"])
+    with client.stream("GET", path, headers={"Accept-Encoding": accepted}) as response:
+        assert response.status_code == 200
         assert "content-encoding" not in response.headers
-    assert gzip.decompress(compressed) == plain
-    assert len(compressed) < len(plain)
+        assert "Accept-Encoding" in response.headers["vary"]
+        # Readable as it came over the wire.
+        assert b"".join(response.iter_raw()).decode()
 
 
 @pytest.mark.parametrize(
