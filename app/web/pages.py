@@ -3,7 +3,6 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from app.gallery import by_slug, snippets
@@ -11,7 +10,6 @@ from app.web import problems
 from app.web.presence import while_present
 from app.web.problems import Problem
 from app.web.site import TheTraces, TheViews
-from app.web.summary import summarize, transcript
 from app.web.traces import Saved, Traces
 from app.web.views import Views
 
@@ -38,10 +36,10 @@ async def home(request: Request, traces: TheTraces, views: TheViews, origin: _Fr
     """The gallery and the editor, which holds the source of the trace `from` where one is named."""
     if origin is None:
         return views.page(request, "home.html", _home())
-    trace = await traces.read(origin)
-    if trace is None:
+    summary = await traces.summary(origin)
+    if summary is None:
         return views.problem(request, problems.NO_TRACE)
-    return views.page(request, "home.html", _home(trace.source))
+    return views.page(request, "home.html", _home(summary.source))
 
 
 @router.post("/run")
@@ -76,10 +74,10 @@ async def player(trace_id: str, request: Request, traces: TheTraces, views: TheV
 @router.api_route("/t/{trace_id}/transcript", methods=_READ)
 async def whole_transcript(trace_id: str, request: Request, traces: TheTraces, views: TheViews) -> Response:
     """Every sentence of a trace, as text."""
-    trace = await traces.read(trace_id)
-    if trace is None:
+    transcript = await traces.transcript(trace_id)
+    if transcript is None:
         return views.problem(request, problems.NO_TRACE)
-    return StreamingResponse(transcript(trace), media_type="text/plain")
+    return StreamingResponse(transcript, media_type="text/plain")
 
 
 async def lead_to_snippet(base: str, slug: str, request: Request, traces: Traces, views: Views) -> Response:
@@ -95,8 +93,7 @@ async def lead_to_snippet(base: str, slug: str, request: Request, traces: Traces
 
 async def show_trace(template: str, trace_id: str, request: Request, traces: Traces, views: Views) -> Response:
     """A page that shows a trace."""
-    trace = await traces.read(trace_id)
-    if trace is None:
+    summary = await traces.summary(trace_id)
+    if summary is None:
         return views.problem(request, problems.NO_TRACE)
-    summary = await run_in_threadpool(summarize, trace)
     return views.page(request, template, {"trace_id": trace_id, "summary": summary})

@@ -2,19 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import batched, islice
 from typing import Final
 
 from app.gallery import by_source
 from app.trace import Trace
 from app.trace.narration import narrate, narrate_outcome, plain
+from app.trace.vocabulary import FRAMES
 
 # A page of more sentences than this is a burden to load, and nobody reads it to the end.
 _SENTENCES_IN_PAGE: Final = 1_000
 
 _NAMES_IN_TITLE: Final = 3
 _LETTERS_IN_NAME: Final = 40
-_FRAMES: Final = frozenset({"function", "generator", "coroutine", "async generator"})
+
+# The module is there in every trace, and an iterator is named after a class of any library.
+_TELLING: Final = FRAMES - {"module", "iterator"}
+
+# So long a piece takes hundredths of a second to tell, in which somebody else can have a turn.
+_LINES_IN_BLOCK: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,13 @@ class Summary:
 
     steps: int
     outcome: str
+    source: str
+
+    @property
+    def letters(self) -> int:
+        """How long all of it is."""
+        texts = (self.title, self.heading, self.description, *self.sentences, self.outcome, self.source)
+        return sum(map(len, texts))
 
 
 def summarize(trace: Trace) -> Summary:
@@ -45,6 +58,7 @@ def summarize(trace: Trace) -> Summary:
         sentences=tuple(map(plain, islice(narrate(trace), _SENTENCES_IN_PAGE))),
         steps=len(trace),
         outcome=outcome,
+        source=trace.source,
     )
 
 
@@ -55,9 +69,14 @@ def transcript(trace: Trace) -> Iterator[str]:
     yield f"{narrate_outcome(trace.outcome)}\n"
 
 
+def transcript_blocks(trace: Trace) -> Iterator[str]:
+    """The whole transcript, some thousand lines at a time."""
+    return map("".join, batched(transcript(trace), _LINES_IN_BLOCK))
+
+
 def _title(trace: Trace) -> str:
     """Names the snippet's own functions, in the order in which they appeared."""
-    frames = (actor.name for actor in trace.actors if actor.kind in _FRAMES and actor.home == "snippet")
+    frames = (actor.name for actor in trace.actors if actor.kind in _TELLING and actor.home == "snippet")
     names = [f"`{_shortened(name)}()`" for name in dict.fromkeys(frames)]
     if not names:
         return "A trace of a Python program"

@@ -1,6 +1,7 @@
 """What the routes call: a snippet becomes a trace at rest, and a trace at rest is found again."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -11,6 +12,8 @@ from app.sandbox import Recorded, Refused, Runner
 from app.sandbox.child import RUNTIME
 from app.store import Store, Stored
 from app.trace import Outcome, Trace
+from app.web.recent import RecentSummaries
+from app.web.summary import Summary, summarize, transcript_blocks
 
 # A run that came to nothing: there is no step to look at, and the outcome tells its author why.
 _UNPLAYABLE: Final = frozenset({"syntax error", "source limit"})
@@ -42,6 +45,8 @@ class Traces:
         self._runner: Final = runner
         self._store: Final = store
         self._gallery_turn: Final = asyncio.Lock()
+        self._reading_turn: Final = asyncio.Lock()
+        self._recent: Final = RecentSummaries()
 
     async def record(self, source: str) -> Recording:
         """Run a snippet and keep its trace."""
@@ -51,13 +56,38 @@ class Traces:
         """The document that has the id, as it rests."""
         return await self._store.load(trace_id)
 
-    async def read(self, trace_id: str) -> Trace | None:
-        """The trace that has the id."""
+    async def summary(self, trace_id: str) -> Summary | None:
+        """What a page says of the trace that has the id."""
+        if summary := self._recent.get(trace_id):
+            return summary
+        # A class that opens one link asks all at once; one reading answers them all.
+        async with self._reading_turn:
+            if summary := self._recent.get(trace_id):
+                return summary
+            stored = await self._store.load(trace_id)
+            if stored is None:
+                return None
+            summary = await asyncio.to_thread(lambda: summarize(_trace(stored)))
+            self._recent.put(trace_id, summary)
+        return summary
+
+    async def transcript(self, trace_id: str) -> AsyncIterator[str] | None:
+        """The whole transcript of the trace that has the id, in pieces of many lines."""
         stored = await self._store.load(trace_id)
         if stored is None:
             return None
-        # A long trace takes tenths of a second to read, which is not for the event loop's thread.
-        return await asyncio.to_thread(_trace, stored)
+        return self._told(await self._in_turn(lambda: _trace(stored)))
+
+    async def _told(self, trace: Trace) -> AsyncIterator[str]:
+        blocks = transcript_blocks(trace)
+        while block := await self._in_turn(lambda: next(blocks, "")):
+            yield block
+
+    async def _in_turn[T](self, work: Callable[[], T]) -> T:
+        # A long trace takes tenths of a second to read, which is not for the event loop's thread;
+        # nor for many others at once, each of which the event loop would have to wait for.
+        async with self._reading_turn:
+            return await asyncio.to_thread(work)
 
     async def of_snippet(self, snippet: Snippet) -> str | Unplayable | Refused:
         """The id of a gallery snippet's trace, which is recorded the first time it is asked for.
