@@ -14,7 +14,7 @@ import { isFrame, stepAt } from "./trace.js";
 /**
  * @typedef {object} Life of a frame: the stretches in which it was in one state
  * @property {number} actor
- * @property {number | null} parent the frame that entered it first, or created it
+ * @property {number | null} parent the frame that entered it first, or created it; its task, where it is a task's coroutine
  * @property {number | null} task
  * @property {number[]} starts the step after which each state began, ascending
  * @property {FrameState[]} states
@@ -44,6 +44,11 @@ export function historyOf(trace) {
       // As many steps apart as a copy has entries: all snapshots together stay as small as the trace.
       next = scene.step + Math.max(SNAPSHOT_EVERY, sizeOf(scene));
     }
+  }
+  // Also the coroutine of a task that never starts is its task's, and no longer its maker's.
+  for (const [task, coroutine] of trace.coroutines) {
+    const life = lives.get(coroutine);
+    if (life) life.parent = life.task = task;
   }
   return { lives, sceneAt: (step) => sceneFrom(trace, snapshots, step) };
 }

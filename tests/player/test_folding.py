@@ -91,6 +91,86 @@ def test_a_scene_from_a_snapshot_is_the_scene_from_a_replay(modules: Page, docum
     assert different["different"] == []
 
 
+PASSES_UP_AND_YIELDS = """
+import asyncio
+
+async def numbers():
+    await asyncio.sleep(1)
+    yield "own"
+
+async def main():
+    async for number in numbers():
+        pass
+
+asyncio.run(main())
+"""
+
+
+def test_only_what_a_frame_passes_up_suspends_the_expansion_over_an_async_generator(
+    modules: Page, document_of: DocumentOf
+) -> None:
+    document = document_of(PASSES_UP_AND_YIELDS)
+    reached = modules.evaluate(
+        """async (document) => {
+          const { decode, stepAt } = await import("/static/player/trace.js");
+          const { historyOf } = await import("/static/player/history.js");
+          const { focusedLink } = await import("/static/player/scene.js");
+          const trace = decode(document);
+          const history = historyOf(trace);
+          const reached = [];
+          for (let index = 0; index < trace.length; index += 1) {
+            const step = stepAt(trace, index);
+            if (step.kind !== "yield" || trace.actors[step.to].kind === "task") continue;
+            const link = focusedLink(history.sceneAt(index + 1));
+            reached.push([trace.actors[step.from].name, step.via, link.id === step.from, link.via, link.expansion.at]);
+          }
+          return reached;
+        }""",
+        document,
+    )
+    assert reached == [
+        ["Future.__await__", "yield", True, "await", "yield"],
+        ["sleep", "await", True, "await", "yield"],
+        ["numbers", "await", True, "async for", "yield"],
+        ["numbers", "yield", True, "async for", "result"],
+    ]
+
+
+NEVER_STARTED = """
+import asyncio
+
+async def late():
+    pass
+
+async def main():
+    asyncio.create_task(late())
+    asyncio.get_running_loop().stop()
+    await asyncio.sleep(1)
+
+loop = asyncio.new_event_loop()
+loop.create_task(main())
+loop.run_forever()
+"""
+
+
+def test_the_lane_of_a_coroutine_stands_under_its_task_also_where_that_never_starts(
+    modules: Page, document_of: DocumentOf
+) -> None:
+    rows = modules.evaluate(
+        """async (document) => {
+          const { decode } = await import("/static/player/trace.js");
+          const { historyOf } = await import("/static/player/history.js");
+          const { layOut, schedulesOf } = await import("/static/player/timeline/layout.js");
+          const trace = decode(document);
+          const window = { first: 0, last: trace.length };
+          const { rows } = layOut(trace, historyOf(trace).lives, schedulesOf(trace), window);
+          return rows.map(({ actor, depth }) => [trace.actors[actor].name, depth]);
+        }""",
+        document_of(NEVER_STARTED),
+    )
+    assert rows[rows.index(["Task-2", 0]) :] == [["Task-2", 0], ["late", 0]]
+
+
 def test_scenes_are_values_that_later_ones_do_not_change(modules: Page, document_of: DocumentOf) -> None:
     assert modules.evaluate(
         """async (document) => {
