@@ -15,6 +15,8 @@ const PIECES_SHOWN = 300;
 export function outputPanel(trace) {
   const text = html("pre", { class: "tp-output", tabindex: "0", role: "region", "aria-label": "Output" });
   const element = html("section", "tp-panel tp-panel-output", html("h2", "tp-title", "Output"), text);
+  // Room for all that will be printed, from the first step on: a new line moves no other panel.
+  element.style.setProperty("--tp-output-lines", String(linesOf(trace.output)));
   let shownPieces = -1;
 
   return {
@@ -32,6 +34,16 @@ export function outputPanel(trace) {
       text.scrollTop = text.scrollHeight;
     },
   };
+}
+
+/**
+ * How many lines the output comes to; one is there to say that there is none.
+ * @param {import("../trace.js").Output[]} output
+ */
+function linesOf(output) {
+  const ends = output.reduce((count, { text }) => count + text.split("\n").length - 1, 0);
+  const isOpen = output.length > 0 && !output.at(-1)?.text.endsWith("\n");
+  return Math.max(ends + (isOpen ? 1 : 0), 1);
 }
 
 /**
