@@ -8,6 +8,26 @@ from .conftest import GALLERY, Open, Record
 
 TASKS = GALLERY[4].read_text("utf-8")
 GENERATORS = GALLERY[2].read_text("utf-8")
+MANY_STEPS = "def count():\n    yield from range(60)\n\nfor number in count():\n    pass\n"
+SEVENTEEN_LINES = """\
+import asyncio
+
+async def tea():
+    await asyncio.sleep(2)
+    return "tea"
+
+async def toast():
+    await asyncio.sleep(1)
+    return "toast"
+
+async def main():
+    t = asyncio.Task(tea())
+    a = await toast()
+    b = await t
+    print(a, b)
+
+asyncio.run(main())
+"""
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -36,6 +56,42 @@ def test_caption_and_controls_are_always_in_sight(page: Page, open_player: Open,
     open_player(TASKS, step=30)
     for part in (".tp-caption", ".tp-controls"):
         expect(page.locator(part)).to_be_in_viewport(ratio=1)
+
+
+def test_a_short_output_leaves_its_room_to_the_code_from_the_first_step_to_the_last(
+    page: Page, open_player: Open
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_player(SEVENTEEN_LINES)
+    edges = set()
+    for key in ("Home", "PageDown", "End"):
+        page.keyboard.press(key)
+        expect(page.locator(".tp-line").last).to_be_in_viewport(ratio=1)
+        box = page.locator(".tp-panel-output").bounding_box()
+        assert box
+        edges.add((box["y"], box["height"]))
+        assert page.locator(".tp-output").evaluate("element => element.scrollHeight <= element.clientHeight")
+    assert len(edges) == 1
+
+
+def test_a_long_output_leaves_the_code_the_most_room(page: Page, open_player: Open) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_player("for n in range(500):\n    print(n)\n")
+    page.keyboard.press("End")
+    boxes = [page.locator(part).bounding_box() for part in (".tp-panel-code", ".tp-panel-output")]
+    code, output = (box["height"] if box else 0 for box in boxes)
+    assert code > 3 * output > 0
+
+
+def test_the_overview_is_painted_in_the_colours_of_the_theme_that_the_page_switches_to(
+    page: Page, open_player: Open
+) -> None:
+    page.emulate_media(color_scheme="light")
+    open_player(MANY_STEPS)
+    painted = "document.querySelector('.tp-overview-canvas').toDataURL()"
+    before = page.evaluate(painted)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(f"before => {painted} !== before", arg=before)
 
 
 def test_one_step_moves_the_token_and_nothing_else(page: Page, open_player: Open) -> None:

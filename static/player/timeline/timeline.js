@@ -90,9 +90,15 @@ export function timelineOf(trace, history, seek, signal) {
     show();
   });
   resize.observe(plot);
-  signal.addEventListener("abort", () => resize.disconnect());
-  const redrawOverview = () => overview.draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redrawOverview, { signal });
+  // What is drawn on a canvas keeps its colour until it is drawn again.
+  const repaint = () => overview.draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint, { signal });
+  const theme = new MutationObserver(repaint);
+  theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+  signal.addEventListener("abort", () => {
+    resize.disconnect();
+    theme.disconnect();
+  });
 
   seekByPointer(drawing, (place) => window.first + ((place - PADDING) / (width - 2 * PADDING)) * (window.last - window.first), seek, signal);
   seekByPointer(overview.element, (place) => (place / overview.element.clientWidth) * trace.length, seek, signal);
