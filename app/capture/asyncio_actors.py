@@ -6,7 +6,7 @@ futures are numbered as they appear.
 
 import weakref
 from asyncio import events, futures, tasks
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FrameType, MethodType
 from typing import Any, Final
 
@@ -20,6 +20,9 @@ from app.trace.document import Actor
 _SPAWN: Final = KIND["spawn"]
 _TASK_STEP: Final = VIA["task step"]
 _CALLBACK: Final = VIA["callback"]
+
+# Past whatever a subclass makes of its attributes.
+_attributes: Final[Callable[[object], Mapping[str, Any]]] = vars(futures.Future)["__dict__"].__get__
 
 _STEP: Final[CodeType] = vars(tasks.Task)["_Task__step"].__code__
 _WAKEUP: Final[CodeType] = vars(tasks.Task)["_Task__wakeup"].__code__
@@ -101,7 +104,7 @@ class AsyncioActors:
     def name(self, value: object) -> str | None:
         """What a future or task is called; None for anything else."""
         kind = type(value)
-        if not issubclass(kind, futures.Future) or (issubclass(kind, tasks.Task) and "_coro" not in vars(value)):
+        if not issubclass(kind, futures.Future) or (issubclass(kind, tasks.Task) and "_coro" not in _attributes(value)):
             # A task without its coroutine is one whose making has failed.
             return None
         self.future(value)

@@ -22,11 +22,25 @@ def ended_by(error: BaseException, limits: Limits) -> Outcome:
     """The outcome of a run that an exception ended."""
     kind = type(error)
     if issubclass(kind, SystemExit):
-        status = error.args[0] if error.args else None
-        return Outcome("exit", line=_line(error), message="0" if status is None else message(error))
+        return Outcome("exit", line=_line(error), message=str(_exit_status(error)))
     if issubclass(kind, MemoryError):
         return Outcome("memory limit", line=_line(error), limit=limits.memory_mib)
     return Outcome("exception", line=_line(error), type=type_name(error), message=message(error))
+
+
+def last_words(error: BaseException) -> Iterator[str]:
+    """What the interpreter prints on standard error when an exception ends a program."""
+    if not issubclass(type(error), SystemExit):
+        yield from formatted(error)
+    elif error.args and type(error.args[0]) not in (int, bool, type(None)):
+        yield f"{message(error)}\n"
+
+
+def _exit_status(error: BaseException) -> int:
+    code = error.args[0] if error.args else None
+    if code is None:
+        return 0
+    return int(code) if type(code) in (int, bool) else 1
 
 
 def not_python(error: Exception) -> Outcome:
@@ -51,12 +65,28 @@ def _chained(error: BaseException, depth: int) -> Iterator[str]:
     elif depth and error.__context__ is not None and not error.__suppress_context__:
         yield from _chained(error.__context__, depth - 1)
         yield _CONTEXT
-    frames = [at for at in traceback.walk_tb(error.__traceback__) if at[0].f_code.co_filename == FILENAME]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILENAME]
     if frames:
         yield "Traceback (most recent call last):\n"
-        yield from traceback.StackSummary.extract(iter(frames)).format()
+        yield from traceback.StackSummary.from_list(frames).format()
     text = message(error)
     yield f"{type_name(error)}: {text}\n" if text else f"{type_name(error)}\n"
+    yield from _notes(error)
+    if depth and issubclass(type(error), BaseExceptionGroup):
+        for number, inner in enumerate(error.exceptions[:_LONGEST_CHAIN], 1):  # type: ignore[attr-defined]
+            yield f"  +---------------- {number} ----------------\n"
+            yield from _indented(_chained(inner, depth - 1))
+
+
+def _notes(error: BaseException) -> Iterator[str]:
+    notes = getattr(error, "__notes__", None)
+    if type(notes) is list:
+        yield from (f"{note}\n" for note in notes if type(note) is str)
+
+
+def _indented(texts: Iterator[str]) -> Iterator[str]:
+    for text in texts:
+        yield "".join(f"  | {line}" for line in text.splitlines(keepends=True))
 
 
 def _line(error: BaseException) -> int | None:

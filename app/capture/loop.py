@@ -7,15 +7,18 @@ is due, this one moves the clock there.
 
 import asyncio
 import math
+import sys
 import threading
 from asyncio import base_events, events
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import thread as pools
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any, Final, NoReturn
 
 from app.capture.clock import Clock
+from app.capture.quirks import DEFAULT_POLICY
 
 type Handle = events.Handle
 
@@ -74,6 +77,7 @@ class VirtualLoop(base_events.BaseEventLoop):
         self._watcher: Final = watcher
         self._selector: Final = _VirtualSelector(self)
         self._woken: Final = threading.Event()
+        self._submitted: list[asyncio.Future[Any]] = []
         self.ready_queue: Final = ReadyQueue(lambda handle: watcher.ready(self, handle))
         self._ready = self.ready_queue
 
@@ -89,6 +93,11 @@ class VirtualLoop(base_events.BaseEventLoop):
             return _run_without_waiting(future)
         return super().run_until_complete(future)
 
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
+        future = super().run_in_executor(executor, func, *args)
+        self._submitted.append(future)
+        return future
+
     def wait(self, timeout: float | None) -> None:
         """Wait for the next timer or for another thread: in no time where there is no thread."""
         if timeout is None or timeout > 0:
@@ -97,7 +106,8 @@ class VirtualLoop(base_events.BaseEventLoop):
         self._watcher.iteration(self)
 
     def _wait(self, timeout: float | None) -> None:
-        if _threads_at_work():
+        self._submitted = [future for future in self._submitted if not future.done()]
+        if self._submitted or any(map(_at_work, threading.enumerate())):
             # What a thread does takes real time; timers that come due meanwhile wait for it.
             self._woken.wait()
         elif self._scheduled and math.isfinite(self._scheduled[0].when()):
@@ -113,17 +123,15 @@ class VirtualLoop(base_events.BaseEventLoop):
         self._woken.set()
 
 
-class VirtualPolicy(events.BaseDefaultEventLoopPolicy):
-    """Makes virtual loops wherever a snippet asks asyncio for a loop."""
-
-    def __init__(self, new_loop: Callable[[], VirtualLoop]) -> None:
-        super().__init__()
-        self._loop_factory = new_loop
-
-
 def install(clock: Clock, watcher: Watcher) -> None:
-    """Let asyncio make loops on this clock."""
-    asyncio.set_event_loop_policy(VirtualPolicy(lambda: VirtualLoop(clock, watcher)))  # type: ignore[abstract]
+    """Let asyncio make loops on this clock, whichever way a snippet asks for one."""
+
+    def new_loop() -> VirtualLoop:
+        return VirtualLoop(clock, watcher)
+
+    DEFAULT_POLICY._loop_factory = staticmethod(new_loop)
+    for name in ("SelectorEventLoop", "EventLoop"):
+        vars(asyncio)[name] = new_loop
 
 
 def _run_without_waiting(coroutine: Any) -> Any:
@@ -134,6 +142,13 @@ def _run_without_waiting(coroutine: Any) -> Any:
     raise AssertionError("a coroutine that was to end at once did not")
 
 
-def _threads_at_work() -> bool:
-    """Whether an executor's thread runs something, or a thread that the snippet started is alive."""
-    return any(thread is not threading.main_thread() for thread in threading.enumerate())
+def _at_work(thread: threading.Thread) -> bool:
+    """Whether a thread may still do something for the loop: a worker that waits for work does not."""
+    if thread is threading.main_thread():
+        return False
+    queue = pools._threads_queues.get(thread)
+    frame = sys._current_frames().get(thread.ident or 0)
+    return queue is None or not queue.empty() or frame is None or frame.f_code is not _POOL_WORKER
+
+
+_POOL_WORKER: Final = vars(pools)["_worker"].__code__

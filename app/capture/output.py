@@ -1,21 +1,18 @@
 """What the snippet prints: a `print` step per line, in the order of everything else."""
 
+import codecs
 import io
 import re
 from collections.abc import Callable
-from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final
 
 from app.capture.guard import Guard
+from app.capture.recorder import NULL, Recorder
 
 # Addresses differ from run to run and mean nothing: they are numbered as they come up.
 _ADDRESS: Final = re.compile(r"(?<= at 0x)[0-9a-fA-F]{6,}")
-
-
-class Printed(Protocol):
-    """Whom the printer tells."""
-
-    def __call__(self, stream: str, text: str, *, here: bool) -> None: ...
+# Up to and including a newline, and what follows the last: nothing else ends a line.
+_LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 class Addresses:
@@ -36,74 +33,75 @@ class Addresses:
 class Printer:
     """Standard output and error of the snippet.
 
-    `printed` is called with the stream, a text and whether the recorded thread printed it. What
-    other threads print waits until that one runs again.
+    A line is told of when it ends. What one frame has printed of a line before another goes on
+    with it, or before the other stream is written to, is told of by itself. What other threads
+    print waits until the recorded one prints, or ends.
     """
 
-    def __init__(self, guard: Guard, printed: Printed) -> None:
+    def __init__(self, recorder: Recorder, guard: Guard) -> None:
+        self._recorder: Final = recorder
         self._guard: Final = guard
-        self._printed: Final = guard.quietly(printed)
         self._addresses: Final = Addresses()
         self._from_elsewhere: Final[list[tuple[str, str]]] = []
-        self.stdout: Final = RecordedStream("stdout", partial(self._line, "stdout"))
-        self.stderr: Final = RecordedStream("stderr", partial(self._line, "stderr"))
+        self._begun = ""
+        self._stream = "stdout"
+        self._giver, self._line = NULL, NULL
+        self.anonymous = False
+        """Whether the recorder has failed, and can no longer tell who prints."""
+
+        self._write: Final = guard.quietly(self._written)
+        self.stdout: Final = self._open("stdout", "strict")
+        self.stderr: Final = self._open("stderr", "backslashreplace")
 
     def finish(self) -> None:
         """Tell of what is left."""
-        self.stdout.finish()
-        self.stderr.finish()
-        self._catch_up()
+        self._write("stdout", "")
+        self._tell()
 
-    def _line(self, stream: str, text: str) -> None:
-        if not self._guard.here:
+    def _open(self, stream: str, errors: str) -> io.TextIOWrapper:
+        raw: Any = _Stream(stream, lambda text: self._said(stream, text))
+        return io.TextIOWrapper(raw, "utf-8", errors, newline="\n", write_through=True)
+
+    def _said(self, stream: str, text: str) -> None:
+        if self._guard.here:
+            self._write(stream, text)
+        else:
             self._from_elsewhere.append((stream, text))
-            return
-        self._catch_up()
-        self._printed(stream, self._addresses.numbered(text), here=True)
 
-    def _catch_up(self) -> None:
+    def _written(self, stream: str, text: str) -> None:
         while self._from_elsewhere:
-            stream, text = self._from_elsewhere.pop(0)
-            self._printed(stream, self._addresses.numbered(text), here=False)
+            elsewhere, said = self._from_elsewhere.pop(0)
+            self._print(elsewhere, said, NULL)
+        self._print(stream, text, NULL if self.anonymous else self._recorder.stack[-1].id)
+
+    def _print(self, stream: str, text: str, giver: int) -> None:
+        if (stream, giver) != (self._stream, self._giver):
+            self._tell()
+        self._stream, self._giver = stream, giver
+        for piece in _LINES.findall(text):
+            if not self._begun:
+                self._line = NULL if giver == NULL else self._recorder.where(self._recorder.stack[-1])
+            self._begun += piece
+            if piece.endswith("\n"):
+                self._tell()
+
+    def _tell(self) -> None:
+        text, self._begun = self._begun, ""
+        if text:
+            self._recorder.printed(self._stream, self._addresses.numbered(text), self._giver, self._line)
 
 
-class RecordedStream(io.TextIOBase):
-    """Standard output or error of a snippet. `line` is called with each line, its newline included."""
+class _Stream(io.RawIOBase):
+    """The bytes of a stream, which are told of as text."""
 
-    def __init__(self, name: str, line: Callable[[str], None]) -> None:
-        self._name: Final = name
-        self._line: Final = line
-        self._rest: list[str] = []
-
-    @property
-    def name(self) -> str:
-        return f"<{self._name}>"
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        return "utf-8"
-
-    @property
-    def errors(self) -> str:  # type: ignore[override]
-        return "strict"
+    def __init__(self, name: str, said: Callable[[str], None]) -> None:
+        self.name: Final = f"<{name}>"
+        self._said: Final = said
+        self._decoder: Final = codecs.getincrementaldecoder("utf-8")("replace")
 
     def writable(self) -> bool:
         return True
 
-    def write(self, text: str, /) -> int:
-        if not isinstance(text, str):
-            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        *lines, rest = text.split("\n")
-        for line in lines:
-            self._rest.append(line)
-            self._line("".join(self._rest) + "\n")
-            self._rest.clear()
-        if rest:
-            self._rest.append(rest)
-        return len(text)
-
-    def finish(self) -> None:
-        """Tell of a last line that has no end."""
-        if self._rest:
-            self._line("".join(self._rest))
-            self._rest.clear()
+    def write(self, data: Any, /) -> int:
+        self._said(self._decoder.decode(bytes(data)))
+        return len(data)

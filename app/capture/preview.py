@@ -29,6 +29,10 @@ _PLAIN: Final = frozenset({bool, type(None), float, complex, range, type(...), t
 class_name: Final[Callable[[type], str]] = vars(type)["__name__"].__get__
 """The name of a class, past any metaclass."""
 
+_namespace: Final[Callable[[type], Mapping[str, Any]]] = vars(type)["__dict__"].__get__
+_flags: Final[Callable[[type], int]] = vars(type)["__flags__"].__get__
+_HEAP_TYPE: Final = 1 << 9
+_SCALARS: Final = frozenset({str, bytes, int, float, bool, type(None)})
 _exception_args: Final[Callable[[BaseException], tuple[object, ...]]] = vars(BaseException)["args"].__get__
 
 type Naming = Callable[[object], str | None]
@@ -54,13 +58,19 @@ def shortened(text: str) -> str:
 
 
 def message(error: BaseException) -> str:
-    """What an exception says, as `str` would tell it of arguments that are builtins."""
+    """What an exception says: what `str` gives, where that runs no code of the snippet."""
+    kind = type(error)
     args = _exception_args(error)
-    if len(args) == 1 and type(args[0]) is str and not issubclass(type(error), KeyError):
-        return shortened(args[0])
-    if len(args) == 2 and issubclass(type(error), OSError):
-        return f"[Errno {preview(args[0])}] {message(Exception(args[1]))}"
+    speaker = next(cls for cls in type.mro(kind) if "__str__" in _namespace(cls))
+    if not _is_made_in_python(speaker) and all(type(argument) in _SCALARS for argument in args):
+        return shortened(_namespace(speaker)["__str__"](error))
+    if issubclass(kind, BaseExceptionGroup) and type(args[0]) is str:
+        return shortened(f"{args[0]} ({len(error.exceptions)} sub-exceptions)")  # type: ignore[attr-defined]
     return ", ".join(preview(argument) for argument in args[:_ITEMS])
+
+
+def _is_made_in_python(cls: type) -> bool:
+    return bool(_flags(cls) & _HEAP_TYPE)
 
 
 def _text(value: object, naming: Naming, depth: int, within: tuple[int, ...]) -> str:
@@ -84,6 +94,8 @@ def _text(value: object, naming: Naming, depth: int, within: tuple[int, ...]) ->
         arguments = _exception_args(value)[:_ITEMS]  # type: ignore[arg-type]
         shown = (_text(argument, naming, max(depth - 1, 0), within) for argument in arguments)
         return f"{type_name(value)}({', '.join(shown)})"
+    if kind is MethodType:
+        return "..." if depth == 0 else _text(_function_of(value), naming, depth - 1, within)
     describe = _NAMED.get(kind)
     if describe is not None:
         return describe(value)
@@ -120,6 +132,16 @@ def _dict(value: Any, show: _Show) -> str:
     return "{" + ", ".join([*pairs, *(["…"] if len(value) > _ITEMS else [])]) + "}"
 
 
+def _builtin_name(function: Any) -> str:
+    # Its own __qualname__ would ask the class of what it is bound to.
+    owner = function.__self__
+    if owner is None or type(owner) is ModuleType:
+        return str(function.__name__)
+    return f"{class_name(owner if issubclass(type(owner), type) else type(owner))}.{function.__name__}"
+
+
+_function_of: Final[Callable[[object], object]] = vars(MethodType)["__func__"].__get__
+
 _CONTAINERS: Final[Mapping[type, Callable[[Any, _Show], str]]] = {
     list: _joined("[", "]"),
     tuple: _tuple,
@@ -134,7 +156,6 @@ _NAMED: Final[Mapping[type, Callable[[Any], str]]] = {
     CoroutineType: lambda value: f"{value.cr_code.co_qualname}()",
     AsyncGeneratorType: lambda value: f"{value.ag_code.co_qualname}()",
     FunctionType: lambda value: value.__code__.co_qualname,
-    BuiltinFunctionType: lambda value: value.__qualname__,
-    MethodType: lambda value: preview(value.__func__),
+    BuiltinFunctionType: _builtin_name,
     ModuleType: lambda value: "<module>",
 }

@@ -2,6 +2,7 @@
 
 import sys
 import warnings
+from asyncio import unix_events
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
 from types import FrameType
@@ -59,3 +60,8 @@ def _async_generator_awaitables() -> frozenset[type]:
 
 BOXED_TYPE: Final = _boxed_type()
 ASYNC_GENERATOR_AWAITABLES: Final = _async_generator_awaitables()
+
+DEFAULT_POLICY: Final[Any] = (
+    getattr(unix_events, "DefaultEventLoopPolicy", None) or vars(unix_events)["_DefaultEventLoopPolicy"]
+)
+"""The class of asyncio's event loop policy, which makes the loops; private from 3.14 on."""

@@ -158,14 +158,12 @@ class Recorder:
             caller, direct = caller.f_back, False
         return None, False
 
-    def printed(self, stream: str, text: str, *, here: bool) -> None:
-        """A line of output, or what is left of one at the end; of another thread where not `here`."""
+    def printed(self, stream: str, text: str, giver: int, line: int) -> None:
+        """A line of output, or a piece of one, and who printed it; NULL where nobody knows."""
         self._printed_bytes += len(text.encode("utf-8", "surrogatepass"))
         if self._printed_bytes > self.limits.output_bytes:
             self.end(Outcome("output limit", line=self.line(), limit=self.limits.output_bytes))
-        giver = self.stack[-1]
-        shown = self.text(shortened(text.removesuffix("\n")))
-        self.step(_PRINT, giver.id if here else NULL, NULL, shown, self.where(giver) if here else NULL, NULL)
+        self.step(_PRINT, giver, NULL, self.text(shortened(text.removesuffix("\n"))), line, NULL)
         try:
             self.journal.output(stream, text)
         except LedgerFull:

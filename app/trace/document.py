@@ -178,6 +178,8 @@ def check(trace: Trace) -> None:
         if not isinstance(trace.columns.get(name), list | tuple):
             raise TraceError("columns", f"the column {name!r} is missing")
     length = len(trace)
+    # Python counts a last line that is empty, and one after the end where a source breaks off.
+    lines = trace.source.count("\n") + 2
     for name in vocabulary.COLUMNS:
         if len(trace.columns[name]) != length:
             raise TraceError("columns", f"the column {name!r} is not {length} long")
@@ -188,15 +190,25 @@ def check(trace: Trace) -> None:
         _in_range(trace.columns, name, len(trace.actors))
     _in_range(trace.columns, "value", len(trace.values))
     _in_range(trace.columns, "via", len(trace.vias))
-    _in_range(trace.columns, "line", trace.source.count("\n") + 2)
+    _in_range(trace.columns, "line", lines + 1)
     _check_time(trace.columns["time"])
     for index, actor in enumerate(trace.actors):
         _check_actor(trace.actors, index, actor)
+        _check_line("actors", actor.line, lines)
     for piece in trace.output:
         _one_of("output", piece.stream, vocabulary.STREAMS)
         if not 0 <= piece.step < max(length, 1):
             raise TraceError("output", f"step {piece.step} is not there")
     _one_of("outcome", trace.outcome.kind, vocabulary.OUTCOMES)
+    _check_line("outcome", trace.outcome.line, lines)
+    _check_line("outcome", trace.outcome.column, len(trace.source.encode("utf-8", "surrogatepass")) + 2)
+    if trace.outcome.limit is not None and not 0 <= trace.outcome.limit < float("inf"):
+        raise TraceError("outcome", "its limit is no number")
+
+
+def _check_line(rule: str, line: int | None, last: int) -> None:
+    if line is not None and not 1 <= line <= last:
+        raise TraceError(rule, "a line or column is not in the source")
 
 
 def _check_actor(actors: Sequence[Actor], index: int, actor: Actor) -> None:

@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import asdict
 from json.encoder import encode_basestring_ascii
-from typing import Final
+from typing import Final, NoReturn
 
 from app.trace import vocabulary
 from app.trace.document import Actor, Cell, Outcome, Output, Trace, TraceError, build_row, check
@@ -177,9 +177,13 @@ def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str],
 
 def _decoded(record: bytes) -> object:
     try:
-        return json.loads(record)
+        return json.loads(record, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise TraceError("journal", "holds a record that is no JSON") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _used_steps(steps: bytes | memoryview) -> bytes:
