@@ -24,6 +24,9 @@ _log: Final = logging.getLogger(__name__)
 # What the interpreter says on its way out, for the log. A snippet's own output is in the journal.
 _LAST_WORDS_BYTES: Final = 8 * 1024
 
+# What the beginning of a journal that was begun is not: zeros alone.
+_HEAD_BYTES: Final = 16
+
 # Processor time is counted in ticks of the kernel's clock, and may run a little ahead of time.
 _COUNT_OF_TIME: Final = 0.9
 
@@ -86,11 +89,13 @@ def read_remains(remains: Remains, source: str) -> Trace:
     try:
         trace = read_journal(memoryview(remains.journal), source, RUNTIME, remains.ended)
     except TraceError as spoilt:
-        # Its text alone: the error itself holds on to the frames that have the journal mapped.
-        error = str(spoilt)
+        # Its texts alone: the error itself holds on to the frames that have the journal mapped.
+        rule, error = spoilt.rule, str(spoilt)
         said = bytes(remains.last_words).rstrip(b"\0")
         _log.warning("A journal cannot be read (%s). %s. Last words: %r", error, remains.ended, said)
-        trace = stepless(source, remains.ended)
+        # A child that came to its end before it began a journal has spoilt none.
+        begun = any(remains.journal[:_HEAD_BYTES])
+        trace = stepless(source, Outcome("spoilt", message=rule) if begun else remains.ended)
     remains.journal.close()
     remains.last_words.close()
     return trace

@@ -85,6 +85,27 @@ def test_the_public_address_is_the_one_that_was_set(tmp_path: Path) -> None:
         assert f"https://yieldscope.example/embed/{trace['id']}" in client.get(f"/t/{trace['id']}").text
 
 
+# Overwrites the beginning of every file that its process has open to write in.
+SPOILING = """\
+import os
+
+for descriptor in map(int, os.listdir("/proc/self/fd")):
+    try:
+        os.pwrite(descriptor, b"spoilt!!", 0)
+    except OSError:
+        pass
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="finds its descriptors in /proc")
+def test_a_snippet_that_spoils_its_recording_is_told_so(client: TestClient, record: Record) -> None:
+    trace = record(SPOILING)
+    assert (trace["steps"], trace["outcome"]) == (0, "spoilt")
+    for page in (f"/t/{trace['id']}", f"/embed/{trace['id']}", f"/t/{trace['id']}/transcript"):
+        assert "the snippet wrote into its own recording" in client.get(page).text
+    assert source_in(client.get(f"/?from={trace['id']}").text) == SPOILING
+
+
 HOSTILE = """\
 class Evil:
     pass
