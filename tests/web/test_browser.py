@@ -183,3 +183,12 @@ def test_a_page_is_never_wider_than_its_window(page: Page, path: str, width: int
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_the_page_of_a_trace_ends_where_its_player_ends(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto("/g/await-a-task")
+    expect(page.get_by_role("slider")).to_be_visible()
+    below = "document.documentElement.scrollHeight - document.querySelector('trace-player').getBoundingClientRect().bottom"
+    assert page.evaluate(below) < 1
