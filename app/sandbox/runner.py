@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from app.sandbox.child import read_remains, run_child, stepless
+from app.sandbox.launch import launched
 from app.trace import Outcome, Trace
 from app.trace.limits import Limits
 
@@ -80,7 +81,7 @@ class Runner:
     async def _take_turn(self, source: str) -> Recorded | Refused:
         async with self._places:
             try:
-                remains = await run_child(self._command, source, self.limits)
+                remains = await run_child(launched(self._command), source, self.limits)
             except OSError as error:
                 _log.error("No child can be started: %s", error)
                 return _NO_CHILD

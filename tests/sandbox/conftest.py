@@ -1,7 +1,9 @@
 """Children that behave in every way a recorder must not, each a real process."""
 
+import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from textwrap import dedent
 from typing import Final
 
@@ -29,3 +31,13 @@ def runner_of() -> RunnerOf:
         return Runner(limits, workers, queue, command)
 
     return make
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there and runs. Looks into /proc."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # A process whose parent is gone may stay a moment as a zombie of the machine's first process.
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

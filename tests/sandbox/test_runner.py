@@ -14,6 +14,7 @@ from app.sandbox.child import RUNTIME
 from app.trace import Outcome, Trace
 from app.trace.limits import Limits
 from app.trace.narration import narrate, narrate_outcome
+from tests.sandbox.conftest import is_alive
 
 type RunnerOf = Callable[..., Runner]
 
@@ -43,15 +44,6 @@ def children() -> Children:
 
     others = listed()
     return lambda: listed() - others
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # A process whose parent is gone may stay a moment as a zombie of the machine's first process.
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 async def until(holds: Callable[[], object]) -> None:
