@@ -190,5 +190,5 @@ def test_the_page_of_a_trace_ends_where_its_player_ends(page: Page, width: int, 
     page.set_viewport_size({"width": width, "height": height})
     page.goto("/g/await-a-task")
     expect(page.get_by_role("slider")).to_be_visible()
-    below = "document.documentElement.scrollHeight - document.querySelector('trace-player').getBoundingClientRect().bottom"
-    assert page.evaluate(below) < 1
+    bottom = "document.querySelector('trace-player').getBoundingClientRect().bottom"
+    assert page.evaluate(f"document.documentElement.scrollHeight - {bottom}") < 1
