@@ -38,7 +38,7 @@ export function captionOf(trace) {
 
 /** @param {Trace} trace */
 function beginning(trace) {
-  if (trace.length === 0) return "No step has been recorded.";
+  if (trace.length === 0) return "There is no step to show.";
   return "Nothing has run yet. Play, or take the first step.";
 }
 
