@@ -18,11 +18,15 @@ _SINCE_START: Final = ("monotonic", "perf_counter", "process_time", "thread_time
 
 
 class Clock:
-    """Seconds since the run began. `moved` is called with each new time."""
+    """Seconds since the run began.
 
-    def __init__(self, moved: Callable[[float], None]) -> None:
+    `moved` is called with each new time; `slept` with a sleep of the snippet, to carry it out.
+    """
+
+    def __init__(self, moved: Callable[[float], None], slept: Callable[[float, Callable[[], None]], None]) -> None:
         self.now = 0.0
         self._moved: Final = moved
+        self._slept: Final = slept
 
     def advance_to(self, when: float) -> None:
         """Move to a time; it never goes back."""
@@ -41,7 +45,8 @@ class Clock:
 
     def _sleep(self, seconds: float, /) -> None:
         if 0 < seconds <= LONGEST_SLEEP:
-            self.advance_to(self.now + float(seconds))
+            delay = float(seconds)
+            self._slept(delay, lambda: self.advance_to(self.now + delay))
         else:
             # In no time, or with the error that is Python's for it.
             _sleep(seconds)

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Final, NamedTuple
 
+from app.capture.preview import shortened
 from app.capture.rewrite import CallSites
 from app.trace.vocabulary import DELEGATIONS, VIAS
 
@@ -21,8 +22,10 @@ NOWHERE: Final = -1
 
 _VIA: Final[Mapping[str, int]] = {via: number for number, via in enumerate(VIAS)}
 
-_STDLIB: Final = str(Path(inspect.__file__).parent)
-_ASYNCIO: Final = str(Path(_STDLIB) / "asyncio")
+STDLIB: Final = str(Path(inspect.__file__).parent)
+"""The folder of the standard library."""
+
+_ASYNCIO: Final = str(Path(STDLIB) / "asyncio")
 _GENERATOR_FLAGS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 # The instruction two before a SEND tells what the SEND is for (Python/codegen: ADD_YIELD_FROM).
 _SENT_BY: Final = {"GET_YIELD_FROM_ITER": "yield from", "GET_AWAITABLE": "await", "GET_ANEXT": "async for"}
@@ -51,7 +54,7 @@ class Code:
 
     def __init__(self, code: CodeType, home: str, calls: CallSites | None = None) -> None:
         self.code: Final = code
-        self.name: Final = code.co_qualname
+        self.name: Final = shortened(code.co_qualname)
         self.home: Final = home
         self.in_snippet: Final = calls is not None
         self.is_generator: Final = makes_generator(code)
@@ -102,7 +105,7 @@ def home(code: CodeType) -> str:
     """
     if code.co_filename.startswith(_ASYNCIO):
         return "asyncio"
-    return "stdlib" if code.co_filename.startswith((_STDLIB, "<frozen")) else "snippet"
+    return "stdlib" if code.co_filename.startswith((STDLIB, "<frozen")) else "snippet"
 
 
 def makes_generator(code: CodeType) -> bool:

@@ -17,6 +17,7 @@ from app.capture.frames import Frames
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, Subiterator
+from app.trace.document import Actor
 
 _SEND: Final = KIND["send"]
 _THROW: Final = KIND["throw"]
@@ -53,6 +54,7 @@ class Delegation(Chains):
         # The value on its way up a chain, and that of a boxed yield.
         self._ascending = self._none
         self._boxed = self._none
+        self._sleep: int | None = None
 
     # -- entering ----------------------------------------------------------------------------
 
@@ -312,6 +314,16 @@ class Delegation(Chains):
         function.caller = caller
         self._step(_CALL, caller, function.id, self._frames.arguments(frame), line, _VIA_CALL)
         self._push(function, _CALL)
+
+    def slept(self, seconds: float, sleep: Callable[[], None]) -> None:
+        """`time.sleep` is called: a plain call, and all that happens in it is that time goes by."""
+        giver = self.settled()
+        line = self._recorder.where(giver)
+        if self._sleep is None:
+            self._sleep = self._recorder.actor(Actor("function", "time.sleep", home="stdlib"))
+        self._step(_CALL, giver.id, self._sleep, self._recorder.value(seconds), line, _VIA_CALL)
+        sleep()
+        self._step(_EXIT, self._sleep, giver.id, self._none, NULL, _VIA_CALL)
 
     def _released(self, function: Activation) -> None:
         function.active = False

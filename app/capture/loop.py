@@ -6,6 +6,7 @@ is due, this one moves the clock there.
 """
 
 import asyncio
+import itertools
 import math
 import sys
 import threading
@@ -132,6 +133,9 @@ def install(clock: Clock, watcher: Watcher) -> None:
     DEFAULT_POLICY._loop_factory = staticmethod(new_loop)
     for name in ("SelectorEventLoop", "EventLoop"):
         vars(asyncio)[name] = new_loop
+    # asyncio keeps tasks in sets: hashed by number, they come out in the order they were made.
+    numbers = itertools.count()
+    asyncio.Future.__hash__ = lambda self: vars(self).setdefault("_yieldscope_number", next(numbers))  # type: ignore[method-assign]
 
 
 def _run_without_waiting(coroutine: Any) -> Any:

@@ -6,24 +6,28 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
+from app.capture.codes import STDLIB
 from app.capture.guard import Guard
 from app.capture.recorder import NULL, Recorder
 
 # Addresses differ from run to run and mean nothing: they are numbered as they come up.
 _ADDRESS: Final = re.compile(r"(?<= at 0x)[0-9a-fA-F]{6,}")
+_LIBRARY: Final = f"{STDLIB}/"
 # Up to and including a newline, and what follows the last: nothing else ends a line.
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
-class Addresses:
-    """Replaces the memory addresses in a text, each by the same number each time."""
+class Impersonal:
+    """Takes out of a text what belongs to one run or one machine."""
 
     def __init__(self) -> None:
         self._numbers: Final[dict[str, int]] = {}
 
-    def numbered(self, text: str) -> str:
-        """The text, with its addresses numbered by first appearance."""
-        return _ADDRESS.sub(self._number, text) if " at 0x" in text else text
+    def text(self, text: str) -> str:
+        """The text with its addresses numbered by first appearance, and short library paths."""
+        if " at 0x" in text:
+            text = _ADDRESS.sub(self._number, text)
+        return text.replace(_LIBRARY, "") if _LIBRARY in text else text
 
     def _number(self, match: re.Match[str]) -> str:
         number = self._numbers.setdefault(match[0], len(self._numbers) + 1)
@@ -41,13 +45,13 @@ class Printer:
     def __init__(self, recorder: Recorder, guard: Guard) -> None:
         self._recorder: Final = recorder
         self._guard: Final = guard
-        self._addresses: Final = Addresses()
+        self._impersonal: Final = Impersonal()
         self._from_elsewhere: Final[list[tuple[str, str]]] = []
         self._begun = ""
         self._stream = "stdout"
         self._giver, self._line = NULL, NULL
         self.anonymous = False
-        """Whether the recorder has failed, and can no longer tell who prints."""
+        """Whether nothing of the snippet prints: Python does, or nobody knows."""
 
         self._write: Final = guard.quietly(self._written)
         self.stdout: Final = self._open("stdout", "strict")
@@ -57,6 +61,18 @@ class Printer:
         """Tell of what is left."""
         self._write("stdout", "")
         self._tell()
+
+    def by_python[**P](self, prints: Callable[P, object]) -> Callable[P, None]:
+        """A function that prints on Python's own behalf, such as a traceback or a warning."""
+
+        def printing(*args: P.args, **kwargs: P.kwargs) -> None:
+            before, self.anonymous = self.anonymous, True
+            try:
+                prints(*args, **kwargs)
+            finally:
+                self.anonymous = before
+
+        return printing
 
     def _open(self, stream: str, errors: str) -> io.TextIOWrapper:
         raw: Any = _Stream(stream, lambda text: self._said(stream, text))
@@ -88,7 +104,7 @@ class Printer:
     def _tell(self) -> None:
         text, self._begun = self._begun, ""
         if text:
-            self._recorder.printed(self._stream, self._addresses.numbered(text), self._giver, self._line)
+            self._recorder.printed(self._stream, self._impersonal.text(text), self._giver, self._line)
 
 
 class _Stream(io.RawIOBase):

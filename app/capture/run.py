@@ -69,7 +69,7 @@ class Recording:
 
     def _prepare(self) -> None:
         """Make the world in which the snippet runs, the same for every run."""
-        clock = Clock(self._moved)
+        clock = Clock(self._moved, self._slept)
         clock.install()
         loop.install(clock, self._watch.watcher(self._guard))
         random.seed(0)
@@ -78,7 +78,8 @@ class Recording:
         lines = [f"{line}\n" for line in self._source.split("\n")]
         linecache.cache[rewrite.FILENAME] = (len(self._source), None, lines, rewrite.FILENAME)
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), self._printer.stdout, self._printer.stderr
-        sys.unraisablehook = _print_unraisable
+        sys.unraisablehook = self._printer.by_python(_print_unraisable)
+        warnings.showwarning = self._printer.by_python(warnings.showwarning)
 
     def _recorded(self, code: CodeType, caught: Sequence[warnings.WarningMessage]) -> Outcome:
         base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[code])
@@ -107,7 +108,7 @@ class Recording:
             exec(code, vars(module))
         except BaseException as error:
             outcome = ended_by(error, self._limits)
-            _print_exception(error)
+            self._printer.by_python(_print_exception)(error)
         for thread in threading.enumerate():
             if thread is not threading.current_thread() and not thread.daemon:
                 thread.join()
@@ -120,11 +121,17 @@ class Recording:
     def _has_run(self, name: str) -> bool:
         # What another thread runs is not recorded.
         return self._guard.elsewhere or any(
-            facts.name == name and facts.has_run for facts in self._monitor.codes.values()
+            facts.code.co_qualname == name and facts.has_run for facts in self._monitor.codes.values()
         )
 
     def _moved(self, now: float) -> None:
         self.recorder.now = now
+
+    def _slept(self, seconds: float, sleep: Callable[[], None]) -> None:
+        if self._guard.here and self._failure is None:
+            self._delegation.slept(seconds, sleep)
+        else:
+            sleep()
 
     def _failed(self, error: BaseException) -> None:
         self._monitor.end()
