@@ -96,7 +96,7 @@ class Frames:
         activation.frame_id = id(frame)
         self._by_frame[id(frame)] = activation
         line = self._recorder.where(creator)
-        self._recorder.step(_CREATE, creator.id, activation.id, NULL, line, NULL)
+        self._recorder.step(_CREATE, creator.id, activation.id, self.arguments(frame), line, NULL)
         return activation
 
     def begins(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
@@ -151,10 +151,11 @@ class Frames:
         return next(iter(peek(frame, name, self._recorder.value).values()), self._recorder.none)
 
     def arguments(self, frame: FrameType) -> int:
-        """The value that shows the arguments of a function that is about to begin."""
+        """The value that shows the arguments of a frame that has not begun."""
         code = frame.f_code
         count = code.co_argcount + code.co_kwonlyargcount
         count += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
         recorder = self._recorder
-        shown = peek(frame, code.co_varnames[:count], recorder.preview)
+        names = (name for name in code.co_varnames[:count] if name.isidentifier())
+        shown = peek(frame, names, recorder.preview)
         return recorder.text(", ".join(f"{name}={text}" for name, text in shown.items()))

@@ -79,7 +79,7 @@ class Recording:
         linecache.cache[rewrite.FILENAME] = (len(self._source), None, lines, rewrite.FILENAME)
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), self._printer.stdout, self._printer.stderr
         sys.unraisablehook = self._printer.by_python(_print_unraisable)
-        warnings.showwarning = self._printer.by_python(warnings.showwarning)
+        vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(vars(warnings)["_showwarnmsg_impl"])
 
     def _recorded(self, code: CodeType, caught: Sequence[warnings.WarningMessage]) -> Outcome:
         base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[code])

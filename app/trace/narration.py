@@ -48,12 +48,12 @@ def plain(sentence: Sentence) -> str:
 def narrate(trace: Trace, language: str = "en") -> Iterator[Sentence]:
     """One sentence per step."""
     words = catalogue(language)
-    entered: set[int | None] = set()
+    entries: dict[int | None, str] = {}
     for step in trace.steps():
-        facts = _facts(trace, step, words, first=step.receiver not in entered)
+        facts = _facts(trace, step, words, first=step.receiver not in entries, entry=entries.get(step.giver, ""))
         if step.kind in ENTERS:
-            entered.add(step.receiver)
-        yield _told(words["steps"][step.kind], facts)
+            entries[step.receiver] = step.kind
+        yield _told(words, words["steps"][step.kind], facts)
 
 
 def narrate_outcome(outcome: Outcome, language: str = "en") -> str:
@@ -61,10 +61,10 @@ def narrate_outcome(outcome: Outcome, language: str = "en") -> str:
     words = catalogue(language)
     facts = {name: "" if value is None else _said(value) for name, value in asdict(outcome).items()}
     facts["waiting"] = ", ".join(outcome.waiting) or words["nothing waiting"]
-    return plain(_filled(words["outcomes"][outcome.kind], facts))
+    return plain(_told(words, words["outcomes"][outcome.kind], facts))
 
 
-def _facts(trace: Trace, step: Step, words: Mapping[str, Any], *, first: bool) -> Facts:
+def _facts(trace: Trace, step: Step, words: Mapping[str, Any], *, first: bool, entry: str) -> Facts:
     facts = {
         "from": _called(trace, step.giver, words),
         "to": _called(trace, step.receiver, words),
@@ -74,6 +74,7 @@ def _facts(trace: Trace, step: Step, words: Mapping[str, Any], *, first: bool) -
         "via": step.via or "",
         "task": _called(trace, step.task, words),
         "first": _yes(first),
+        "entry": entry,
         "link": _yes(step.via in DELEGATIONS),
         "self": _yes(step.giver == step.receiver),
     }
@@ -96,16 +97,19 @@ def _called(trace: Trace, actor_id: int | None, words: Mapping[str, Any]) -> str
     return str(pattern).replace("{of}", of).replace("{name}", actor.name)
 
 
-def _told(rules: list[Mapping[str, Any]], facts: Facts) -> Sentence:
+def _told(words: Mapping[str, Any], rules: list[Mapping[str, Any]], facts: Facts) -> Sentence:
     for rule in rules:
         if all(facts.get(name, "") in accepted for name, accepted in rule.get("when", {}).items()):
-            sentence = _filled(rule["say"], facts)
-            first = sentence[0]
-            return (
-                first._replace(text=first.text[:1].upper() + first.text[1:]) if first.role == "text" else first,
-                *sentence[1:],
-            )
-    raise LookupError("the last rule of each kind of step must hold always")
+            first, *rest = _filled(rule["say"], facts)
+            if first.role == "text" or first.text in _phrases(words):
+                first = first._replace(text=first.text[:1].upper() + first.text[1:])
+            return (first, *rest)
+    raise LookupError("the last of the rules must hold always")
+
+
+def _phrases(words: Mapping[str, Any]) -> set[str]:
+    """What is called by a phrase, not by a name of its own: it begins a sentence with a capital."""
+    return {pattern for pattern in words["actors"].values() if "{" not in pattern}
 
 
 def _filled(pattern: str, facts: Facts) -> Sentence:

@@ -14,8 +14,11 @@ import { isDelegation, isEntry, stepAt } from "./trace.js";
 /** @typedef {{text: string, role: "text" | "name" | "value", action: boolean}} Part */
 
 const MARK = /\{([a-z.]+)\}|([[\]])/g;
-/** @type {{actors: Record<string, string>, roles: Record<string, string>, steps: Record<string, Rule[]>, outcomes: Record<string, string>}} */
+/** @type {{actors: Record<string, string>, roles: Record<string, string>, steps: Record<string, Rule[]>, outcomes: Record<string, Rule[]>}} */
 const WORDS = /** @type {any} */ (catalogue);
+
+/** What is called by a phrase, not by a name of its own: it begins a sentence with a capital. */
+const PHRASES = new Set(Object.values(WORDS.actors).filter((pattern) => !pattern.includes("{")));
 
 /**
  * What an actor is called in a sentence.
@@ -38,11 +41,11 @@ export function actorName(trace, id) {
  * @returns {(index: number) => Part[]}
  */
 export function narrator(trace) {
-  const firstEntry = firstEntries(trace);
+  const { begins, entries } = entriesOf(trace);
   return (index) => {
     const step = stepAt(trace, index);
-    const first = !((firstEntry.get(step.to) ?? Infinity) < index);
-    return told(WORDS.steps[step.kind] ?? [], factsOf(trace, step, first));
+    const entry = trace.kinds[entries[index] ?? -1] ?? "";
+    return told(WORDS.steps[step.kind] ?? [], factsOf(trace, step, begins[index] === 1, entry));
   };
 }
 
@@ -55,7 +58,7 @@ export function narrateOutcome(trace) {
   /** @type {Facts} */
   const facts = { waiting: waiting.join(", ") || catalogue["nothing waiting"] };
   for (const [name, value] of Object.entries(rest)) facts[name] = said(value);
-  return plain(filled(WORDS.outcomes[trace.outcome.kind] ?? "", facts));
+  return plain(told(WORDS.outcomes[trace.outcome.kind] ?? [], facts));
 }
 
 /**
@@ -73,25 +76,34 @@ export function said(value) {
   return value ?? "";
 }
 
-/** @param {Trace} trace */
-function firstEntries(trace) {
-  /** @type {Map<number | null, number>} */
-  const first = new Map();
-  const receivers = trace.steps["to"] ?? [];
+/**
+ * For each step: whether its receiver has not been entered before, and by which kind of step its
+ * giver was entered last (-1 where it never was).
+ * @param {Trace} trace
+ */
+function entriesOf(trace) {
+  const { kind = [], from = [], to = [] } = trace.steps;
+  const begins = new Uint8Array(trace.length);
+  const entries = new Int16Array(trace.length);
   const enters = trace.kinds.map(isEntry);
-  (trace.steps["kind"] ?? []).forEach((kind, index) => {
-    const to = receivers[index] ?? null;
-    if (kind !== null && enters[kind] && !first.has(to)) first.set(to, index);
-  });
-  return first;
+  /** @type {Map<number | null, number>} */
+  const last = new Map();
+  for (let index = 0; index < trace.length; index++) {
+    const [what, giver, receiver] = [kind[index] ?? -1, from[index] ?? null, to[index] ?? null];
+    begins[index] = last.has(receiver) ? 0 : 1;
+    entries[index] = last.get(giver) ?? -1;
+    if (enters[what]) last.set(receiver, what);
+  }
+  return { begins, entries };
 }
 
 /**
  * @param {Trace} trace
  * @param {Step} step
  * @param {boolean} first
+ * @param {string} entry
  */
-function factsOf(trace, step, first) {
+function factsOf(trace, step, first, entry) {
   /** @type {Facts} */
   const facts = {
     from: actorName(trace, step.from),
@@ -102,6 +114,7 @@ function factsOf(trace, step, first) {
     via: step.via ?? "",
     task: actorName(trace, step.task),
     first: yes(first),
+    entry,
     link: yes(isDelegation(step.via)),
     self: yes(step.from === step.to),
   };
@@ -125,9 +138,9 @@ function told(rules, facts) {
   const holds = (/** @type {Rule} */ rule) =>
     Object.entries(rule.when ?? {}).every(([name, accepted]) => accepted.includes(facts[name] ?? ""));
   const rule = rules.find(holds);
-  if (!rule) throw new Error("the last rule of each kind of step must hold always");
+  if (!rule) throw new Error("the last of the rules must hold always");
   const [first, ...rest] = filled(rule.say, facts);
-  if (first?.role !== "text") return first ? [first, ...rest] : [];
+  if (!first || (first.role !== "text" && !PHRASES.has(first.text))) return first ? [first, ...rest] : [];
   return [{ ...first, text: first.text.charAt(0).toUpperCase() + first.text.slice(1) }, ...rest];
 }
 

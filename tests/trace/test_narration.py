@@ -21,7 +21,7 @@ def test_a_catalogue_has_words_for_everything(language: str) -> None:
     assert set(words["steps"]) == set(KINDS)
     assert set(words["outcomes"]) == set(OUTCOMES)
     assert set(words["actors"]) == set(ACTOR_KINDS)
-    assert all("when" not in rules[-1] for rules in words["steps"].values())
+    assert all("when" not in rules[-1] for rules in [*words["steps"].values(), *words["outcomes"].values()])
 
 
 def _patterns(content: Any) -> list[str]:
