@@ -4,17 +4,31 @@ Invariants: `stack[-1]` runs, or forwards; an activation is active exactly while
 `a.down is b` and `b.up is a` exactly while `a` delegates to `b`, suspended or not.
 """
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
 
+from app.capture.codes import Site
 from app.capture.frames import Frames
 from app.capture.guard import TooDeep
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 
+THROW: Final = KIND["throw"]
 CLOSE: Final = KIND["close"]
+YIELD: Final = KIND["yield"]
 RAISE: Final = KIND["raise"]
 
 _VIA_CLOSE: Final = VIA["close"]
+_VIA_THROW: Final = VIA["throw"]
 _VIA_FINALIZER: Final = VIA["finalizer"]
+_ASKS_TO_CLOSE: Final = frozenset({_VIA_CLOSE, VIA["with"]})
+
+
+class Entry(NamedTuple):
+    """How an exception enters a chain: the kind of step, and whether the links below are closed."""
+
+    kind: int
+    via: int
+    closes: bool
 
 
 class Chains:
@@ -31,7 +45,15 @@ class Chains:
         self._frames: Final = frames
         self._stack: Final = recorder.stack
         self._step: Final = recorder.step
+        self._none: Final = recorder.none
         self._closing: list[Activation] = []
+        # What a call of `send` or `throw` is about to bring, the value on its way down a chain,
+        # and the sends that carry it.
+        self._sending = self._none
+        self._descending = self._none
+        self._sends: list[int] = []
+        # The value on its way up.
+        self._ascending = self._none
         frames.collected = self.collected
 
     def told_to_close(self, generator: Any) -> None:
@@ -64,6 +86,52 @@ class Chains:
                 elif not activation.active and not activation.finished:
                     self._close_silently(activation)
         return self._stack[-1]
+
+    def _throw_down(
+        self, giver: Activation, site: Site | None, chain: Sequence[Activation], value: int, how: Entry
+    ) -> None:
+        """Write the throw of an exception, or a close, into each frame of a suspended chain.
+
+        All of them forward, the last one too: who runs next is for the caller to say.
+        """
+        kind, chain[0].via = how.kind, how.via
+        giver.line = giver.line if site is None else site.line
+        if site is not None and site.delegates:
+            # `await` on what an async generator's athrow() or aclose() returned.
+            giver.down, chain[0].up = chain[0], giver
+        for callee in chain:
+            self._step(kind, giver.id, callee.id, NULL if kind == CLOSE else value, giver.line, callee.via)
+            self._push(callee, kind)
+            callee.forwarding = True
+            giver = callee
+            # PEP 380: GeneratorExit is not thrown on into a subiterator, which is closed instead.
+            kind = CLOSE if how.closes else THROW
+        self._sending = self._none
+
+    def _pass_up(self, giver: Activation, line: int, via: int) -> None:
+        """Suspend the frame on top of the stack with the ascending value, and those that forward it."""
+        stack = self._stack
+        while True:
+            stack.pop()
+            giver.active = giver.forwarding = False
+            receiver = stack[-1]
+            self._step(YIELD, giver.id, receiver.id, self._ascending, line, via)
+            # After a close, a yield is answered by a RuntimeError at the closer.
+            if not receiver.forwarding or giver.entry == CLOSE:
+                return
+            via = giver.via
+            giver, line = receiver, receiver.line
+
+    def _entry(self, giver: Activation, site: Site | None, outermost: Activation, *, closes: bool) -> Entry:
+        """How an exception enters the outermost frame of a chain."""
+        if outermost in self._closing:
+            self._closing.remove(outermost)
+            return Entry(CLOSE, _VIA_FINALIZER if outermost.collected else _VIA_CLOSE, closes)
+        if site is None:
+            return Entry(THROW, giver.via, closes)
+        if not closes or site.via == _VIA_THROW:
+            return Entry(THROW, site.via, closes)
+        return Entry(CLOSE, site.via if site.delegates or site.via in _ASKS_TO_CLOSE else _VIA_FINALIZER, closes)
 
     def _close_silently(self, activation: Activation) -> None:
         closer = self._stack[-1]

@@ -11,50 +11,29 @@ from collections.abc import Callable
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final
 
-from app.capture.chains import CLOSE, RAISE, Chains
-from app.capture.codes import NOWHERE, Code, Site
+from app.capture.calls import CALL, VIA_YIELD, Calls
+from app.capture.chains import RAISE, THROW, YIELD
+from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
-from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, Subiterator
-from app.trace.document import Actor
+from app.capture.recorder import KIND, VIA, Activation, Recorder
 
 _SEND: Final = KIND["send"]
-_THROW: Final = KIND["throw"]
-_YIELD: Final = KIND["yield"]
 _RETURN: Final = KIND["return"]
-_CALL: Final = KIND["call"]
-_EXIT: Final = KIND["exit"]
 
 _VIA_SEND: Final = VIA["send"]
-_VIA_THROW: Final = VIA["throw"]
-_VIA_CLOSE: Final = VIA["close"]
-_VIA_FINALIZER: Final = VIA["finalizer"]
-_VIA_EXCEPTION: Final = VIA["exception"]
-_VIA_CALL: Final = VIA["call"]
-_VIA_YIELD: Final = VIA["yield"]
-
-_CLOSING: Final = frozenset({_VIA_CLOSE, VIA["with"]})
-"""The ways by which a GeneratorExit comes that is asked for."""
 
 BEHIND_THE_GUARD: Final = 2
 """How far from a method that handles an event the frame is that reports it (`guard`)."""
 
 
-class Delegation(Chains):
+class Delegation(Calls):
     """Turns the events of frames into steps; each method is named after its event."""
 
     def __init__(self, recorder: Recorder, frames: Frames) -> None:
         super().__init__(recorder, frames)
-        self._none: Final = recorder.none
-        # What `sending` saw, the value on its way down a chain, and the sends that carry it.
-        self._sending = self._none
-        self._descending = self._none
-        self._sends: list[int] = []
-        # The value on its way up a chain, and that of a boxed yield.
-        self._ascending = self._none
         self._boxed = self._none
-        self._sleep: int | None = None
 
     # -- entering ----------------------------------------------------------------------------
 
@@ -115,11 +94,6 @@ class Delegation(Chains):
             self._carry(self._recorder.value(value))
         self._sends = []
 
-    def _carry(self, value: int) -> None:
-        """Every send on the way down to here carried this value."""
-        for at in self._sends:
-            self._recorder.journal.set_value(at, value)
-
     # -- leaving -----------------------------------------------------------------------------
 
     def given(self, value: Any) -> None:
@@ -136,7 +110,7 @@ class Delegation(Chains):
             return
         line = giver.line = giver.lines[offset >> 1]
         boxed = type(value) is BOXED_TYPE
-        via = _VIA_YIELD
+        via = VIA_YIELD
         if boxed:
             self._ascending = self._boxed
         elif giver.down is not None:
@@ -145,23 +119,16 @@ class Delegation(Chains):
             self._ascending = self._recorder.value(value)
             if giver.iterator is not None:
                 via = giver.iterator.via
-                self._answered(giver, giver.iterator, _YIELD, self._ascending, _VIA_YIELD)
-        stack = self._stack
-        while True:
-            stack.pop()
-            giver.active = giver.forwarding = False
-            receiver = stack[-1]
-            self._step(_YIELD, giver.id, receiver.id, self._ascending, line, via)
-            if boxed:
-                # The value ends here: the awaiting frame takes it, and runs on.
-                self._unlink(giver)
-                receiver.forwarding = False
-                return
-            # After a close, a yield is answered by a RuntimeError at the closer.
-            if not receiver.forwarding or giver.entry == CLOSE:
-                return
-            via = giver.via
-            giver, line = receiver, receiver.line
+                self._answered(giver, giver.iterator, YIELD, self._ascending, VIA_YIELD)
+        if boxed:
+            # The value ends here: the awaiting frame takes it, and runs on.
+            self._stack.pop()
+            giver.active = False
+            self._step(YIELD, giver.id, self._stack[-1].id, self._ascending, line, via)
+            self._unlink(giver)
+            self._stack[-1].forwarding = False
+        else:
+            self._pass_up(giver, line, via)
 
     def returned(self, code: CodeType, offset: int, value: Any) -> None:
         """A frame has finished with a value."""
@@ -171,9 +138,8 @@ class Delegation(Chains):
         self._stack.pop()
         line = giver.lines[offset >> 1]
         index = self._recorder.value(value)
-        if giver.entry == _CALL:
-            self._step(_EXIT, giver.id, giver.caller, index, line, _VIA_CALL)
-            self._released(giver)
+        if giver.entry == CALL:
+            self._function_returned(giver, index, line)
         else:
             receiver = self._stack[-1]
             self._step(_RETURN, giver.id, receiver.id, index, line, giver.via)
@@ -187,12 +153,10 @@ class Delegation(Chains):
             return
         self._stack.pop()
         line = _raised_at(giver, error)
-        index = self._recorder.value(error)
-        if giver.entry == _CALL:
-            self._step(_EXIT, giver.id, giver.caller, index, line, _VIA_EXCEPTION)
-            self._released(giver)
+        if giver.entry == CALL:
+            self._function_failed(giver, error, line)
         else:
-            self._step(RAISE, giver.id, self._stack[-1].id, index, line, giver.via)
+            self._step(RAISE, giver.id, self._stack[-1].id, self._recorder.value(error), line, giver.via)
             self._finish(giver)
 
     def _reporting(self, code: CodeType) -> Activation | None:
@@ -215,119 +179,24 @@ class Delegation(Chains):
             while self._stack[-1] is not reported:
                 self._end_silently()
             reported.forwarding = False
+            reported.iterator = None
             self._unlink(reported.down)
             return
         giver = self.settled(reported)
         closes = issubclass(type(error), GeneratorExit)
         chain = self._idle_chain(reported)
         site, _ = self._recorder.site(giver, frame)
-        line = giver.line if site is None else site.line
-        giver.line = line
-        kind, chain[0].via = self._entered_by(giver, site, chain[0], closes=closes)
-        if site is not None and site.delegates:
-            # `await` on what an async generator's athrow() or aclose() returned.
-            giver.down, chain[0].up = chain[0], giver
+        how = self._entry(giver, site, chain[0], closes=closes)
         value = self._recorder.value(error)
-        if closes and kind == _THROW and reported is not chain[0] and self._sending != self._none:
+        if closes and how.kind == THROW and reported is not chain[0] and self._sending != self._none:
             # The GeneratorExit that is reported is one of close()'s own; the one thrown comes last.
             value = self._sending
-        self._sending = self._none
-        for callee in chain:
-            given = value if kind == _THROW else NULL
-            self._step(kind, giver.id, callee.id, given, giver.line, callee.via)
-            self._push(callee, kind)
-            callee.forwarding = callee is not reported
-            giver = callee
-            # PEP 380: GeneratorExit is not thrown on into a subiterator, which is closed instead.
-            kind = CLOSE if closes else _THROW
+        self._throw_down(giver, site, chain, value, how)
+        reported.forwarding = False
         reported.iterator = None
         if closes:
             self._close_below(reported)
         self._unlink(reported.down)
-
-    def _entered_by(
-        self, giver: Activation, site: Site | None, outermost: Activation, *, closes: bool
-    ) -> tuple[int, int]:
-        """The kind of step that entered the outermost frame of a chain, and via what."""
-        if outermost in self._closing:
-            self._closing.remove(outermost)
-            return CLOSE, _VIA_FINALIZER if outermost.collected else _VIA_CLOSE
-        if site is None:
-            return _THROW, giver.via
-        if not closes or site.via == _VIA_THROW:
-            return _THROW, site.via
-        return CLOSE, site.via if site.delegates or site.via in _CLOSING else _VIA_FINALIZER
-
-    # -- subiterators without a frame --------------------------------------------------------
-
-    def delegating(self, subject: Subiterator | None) -> None:
-        """The running frame is about to delegate: to `subject`, where that has no frame."""
-        self._stack[-1].iterator = subject
-
-    def delegated(self, value: Any) -> None:
-        """The delegation of the running frame has ended with a value."""
-        top = self.settled()
-        if top.iterator is not None:
-            self._answered(top, top.iterator, _RETURN, self._recorder.value(value), top.iterator.via)
-            top.iterator = None
-
-    def raised(self, code: CodeType, offset: int, error: BaseException) -> None:
-        """An exception is raised in a frame; where that delegates, its subiterator raised it."""
-        top = self._stack[-1]
-        iterator = top.iterator
-        if iterator is None or top.facts is None or top.code is not code or issubclass(type(error), StopIteration):
-            return
-        top.iterator = None
-        has_no_send = iterator.entered and not iterator.receives and self._descending != self._none
-        if top.facts.site(offset).delegates and not has_no_send:
-            self._answered(top, iterator, RAISE, self._recorder.value(error), iterator.via)
-
-    def _answered(self, delegator: Activation, iterator: Subiterator, kind: int, value: int, via: int) -> None:
-        actor = self._asked(delegator, iterator)
-        self._step(kind, actor, delegator.id, value, NULL, via)
-
-    def _asked(self, delegator: Activation, iterator: Subiterator) -> int:
-        """Write the send to a subiterator, once for each time its delegator is resumed."""
-        actor = iterator.appear(self._recorder)
-        if iterator.asked:
-            iterator.asked = False
-            delegator.line = self._recorder.where(delegator)
-            value = self._descending if iterator.entered else self._none
-            self._step(_SEND, delegator.id, actor, value, delegator.line, iterator.via)
-        iterator.entered = True
-        return actor
-
-    # -- plain calls -------------------------------------------------------------------------
-
-    def _call(self, facts: Code, frame: FrameType) -> None:
-        top = self.settled()
-        site, direct = self._recorder.site(top, frame)
-        caller, line = top.id, NULL if site is None else site.line
-        if direct and site is not None and site.delegates and top.iterator is not None:
-            # PEP 380 calls a method of the subiterator, which runs in this frame.
-            if self._descending == self._none and facts.code.co_name == "send":
-                self._descending = self._frames.argument(frame, 1)
-                self._carry(self._descending)
-            caller, line = self._asked(top, top.iterator), NULL
-        self._sending = self._none
-        function = self._frames.call(facts)
-        function.caller = caller
-        self._step(_CALL, caller, function.id, self._frames.arguments(frame), line, _VIA_CALL)
-        self._push(function, _CALL)
-
-    def slept(self, seconds: float, sleep: Callable[[], None]) -> None:
-        """`time.sleep` is called: a plain call, and all that happens in it is that time goes by."""
-        giver = self.settled()
-        line = self._recorder.where(giver)
-        if self._sleep is None:
-            self._sleep = self._recorder.actor(Actor("function", "time.sleep", home="stdlib"))
-        self._step(_CALL, giver.id, self._sleep, self._recorder.value(seconds), line, _VIA_CALL)
-        sleep()
-        self._step(_EXIT, self._sleep, giver.id, self._none, NULL, _VIA_CALL)
-
-    def _released(self, function: Activation) -> None:
-        function.active = False
-        self._frames.release(function)
 
 
 def _raised_at(activation: Activation, error: BaseException) -> int:

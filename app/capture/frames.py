@@ -145,6 +145,10 @@ class Frames:
         """A function's frame has ended; its actor may be called again."""
         self._idle_functions[function.code].append(function)  # type: ignore[index]
 
+    def identity(self, frame: FrameType) -> int:
+        """The id of a method's first argument; 0 where there is none."""
+        return next(iter(peek(frame, frame.f_code.co_varnames[:1], id).values()), 0)
+
     def argument(self, frame: FrameType, position: int) -> int:
         """The value of one positional argument of a function that is about to begin."""
         name = frame.f_code.co_varnames[position : position + 1]

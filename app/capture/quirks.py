@@ -52,10 +52,13 @@ def _async_generator_awaitables() -> frozenset[type]:
 
     They have no names in Python either. Awaiting one runs the frame of its async generator.
     """
-    generator = _one()
-    awaitables: list[Any] = [generator.asend(None), generator.athrow(ValueError), anext(_one(), None)]
     with warnings.catch_warnings(action="ignore"):
-        return frozenset(map(type, awaitables))
+        # None of them is awaited, of which Python warns as it lets them go.
+        generator = _one()
+        awaitables: list[Any] = [generator.asend(None), generator.athrow(ValueError), anext(_one(), None)]
+        kinds = frozenset(map(type, awaitables))
+        awaitables.clear()
+    return kinds
 
 
 BOXED_TYPE: Final = _boxed_type()

@@ -26,12 +26,14 @@ class Activation:
     Of a generator's frame, `up` is the delegator that entered it and `down` the frame it delegates
     to itself; both stay while the chain is suspended. `iterator` stands in for `down` where the
     subiterator has no frame. `entry` is the kind of step that entered it last, `via` how.
+    Of a function's frame, `caller` is who called it; `answers` says what its end is an answer to: a
+    `call`, or the `throw` or `close` of a subiterator that it carries out.
     It is `forwarding` while control passes through it without its own code running: an exception,
     or a close, is on its way down the chain.
     """
 
     __slots__ = (
-        "active", "caller", "code", "collected", "down", "entry", "facts", "finished", "forwarding",
+        "active", "answers", "caller", "code", "collected", "down", "entry", "facts", "finished", "forwarding",
         "frame_id", "id", "iterator", "line", "lines", "started", "up", "via",
     )  # fmt: skip
 
@@ -42,6 +44,7 @@ class Activation:
         self.lines: Final[Any] = None if facts is None else facts.lines
         self.line = NOWHERE
         self.caller = NULL
+        self.answers = NULL
         self.frame_id = 0
         self.up: Activation | None = None
         self.down: Activation | None = None
@@ -59,17 +62,19 @@ class Subiterator:
     """The inner end of a delegation that has no frame a monitor could report: the iterator of a
     list, an instance of one's own iterator class, a generator that had finished before.
 
+    `subject` is the id of the object, known where it is one's own.
     `asked` is true from the moment its delegator resumes until it is known whether the
     delegator got as far as asking it.
     """
 
-    __slots__ = ("_describe", "actor", "asked", "entered", "receives", "via")
+    __slots__ = ("_describe", "actor", "asked", "entered", "receives", "subject", "via")
 
     def __init__(self, describe: Actor | int, via: int, *, receives: bool) -> None:
         self._describe: Final = describe
         self.actor = NULL
         self.via: Final = via
         self.receives: Final = receives
+        self.subject = 0
         self.asked = True
         self.entered = False
 

@@ -1,0 +1,175 @@
+"""Plain calls, and the subiterators that have no frame of their own but are known by their calls.
+
+PEP 380 calls `next`, `send`, `throw` and `close` of a subiterator. Where that is a generator, its
+frame is reported; where it is a list's iterator, nothing is, and its answers are told from what its
+delegator does next; where it is an instance of one's own class, its methods are functions of the
+snippet.
+"""
+
+from collections.abc import Callable
+from types import CodeType, FrameType
+from typing import Any, Final
+
+from app.capture.chains import CLOSE, RAISE, THROW, YIELD, Chains
+from app.capture.codes import Code
+from app.capture.frames import Frames
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, Subiterator
+from app.trace.document import Actor
+
+_SEND: Final = KIND["send"]
+_RETURN: Final = KIND["return"]
+CALL: Final = KIND["call"]
+_EXIT: Final = KIND["exit"]
+
+_VIA_CALL: Final = VIA["call"]
+_VIA_EXCEPTION: Final = VIA["exception"]
+VIA_YIELD: Final = VIA["yield"]
+
+_ENTERED_BY: Final = {"throw": THROW, "close": CLOSE}
+
+
+class Calls(Chains):
+    """Turns calls of functions, and delegation to what has no frame, into steps."""
+
+    def __init__(self, recorder: Recorder, frames: Frames) -> None:
+        super().__init__(recorder, frames)
+        # Which suspended frame delegates to the object with this id, which that frame keeps alive.
+        self._delegators: Final[dict[int, Activation]] = {}
+        self._sleep: int | None = None
+
+    # -- plain calls -------------------------------------------------------------------------
+
+    def _call(self, facts: Code, frame: FrameType) -> None:
+        name = facts.code.co_name
+        delegator = self._delegator_of(frame) if name in _ENTERED_BY else None
+        top = self.settled(delegator)
+        site, direct = self._recorder.site(top, frame)
+        caller, line = top.id, NULL if site is None else site.line
+        entry = CALL
+        if delegator is not None and delegator.iterator is not None:
+            entry = _ENTERED_BY[name]
+            caller, line = self._thrown_on(top, delegator, delegator.iterator, frame, entry), NULL
+        elif direct and site is not None and site.delegates and top.iterator is not None:
+            if name == "send" and self._descending == self._none:
+                self._descending = self._frames.argument(frame, 1)
+                self._carry(self._descending)
+            caller, line = self._asked(top, top.iterator), NULL
+            top.iterator.subject = self._frames.identity(frame)
+            self._delegators[top.iterator.subject] = top
+        self._sending = self._none
+        function = self._frames.call(facts)
+        function.caller = caller
+        self._step(CALL, caller, function.id, self._frames.arguments(frame), line, _VIA_CALL)
+        self._push(function, CALL)
+        # What it answers: its caller alone, or a chain that it was entered through.
+        function.answers = entry
+
+    def _function_returned(self, function: Activation, value: int, line: int) -> None:
+        self._step(_EXIT, function.id, function.caller, value, line, _VIA_CALL)
+        self._release(function)
+        delegator = self._stack[-1]
+        iterator = delegator.iterator
+        if function.answers == CALL or iterator is None:
+            return
+        if function.answers == THROW:
+            self._ascending = value
+            self._step(YIELD, iterator.actor, delegator.id, value, NULL, VIA_YIELD)
+            self._pass_up(delegator, delegator.line, iterator.via)
+        else:
+            # The delegator, which still forwards, goes on with its own GeneratorExit.
+            self._step(_RETURN, iterator.actor, delegator.id, value, NULL, iterator.via)
+            delegator.iterator = None
+
+    def _function_failed(self, function: Activation, error: BaseException, line: int) -> None:
+        value = self._recorder.value(error)
+        self._step(_EXIT, function.id, function.caller, value, line, _VIA_EXCEPTION)
+        self._release(function)
+        delegator = self._stack[-1]
+        iterator = delegator.iterator
+        if function.answers == CALL or iterator is None:
+            return
+        if function.answers == THROW and issubclass(type(error), StopIteration):
+            # The delegation ends with its value (`delegated`), and the delegator runs on.
+            delegator.forwarding = False
+        else:
+            self._step(RAISE, iterator.actor, delegator.id, value, NULL, iterator.via)
+            delegator.iterator = None
+
+    def _release(self, function: Activation) -> None:
+        function.active = False
+        self._frames.release(function)
+
+    def slept(self, seconds: float, sleep: Callable[[], None]) -> None:
+        """`time.sleep` is called: a plain call, and all that happens in it is that time goes by."""
+        giver = self.settled()
+        line = self._recorder.where(giver)
+        if self._sleep is None:
+            self._sleep = self._recorder.actor(Actor("function", "time.sleep", home="stdlib"))
+        self._step(CALL, giver.id, self._sleep, self._recorder.value(seconds), line, _VIA_CALL)
+        sleep()
+        self._step(_EXIT, self._sleep, giver.id, self._none, NULL, _VIA_CALL)
+
+    # -- subiterators without a frame --------------------------------------------------------
+
+    def delegating(self, subject: Subiterator | None) -> None:
+        """The running frame is about to delegate: to `subject`, where that has no frame."""
+        self._stack[-1].iterator = subject
+
+    def delegated(self, value: Any) -> None:
+        """The delegation of the running frame has ended with a value."""
+        top = self.settled()
+        if top.iterator is not None:
+            self._answered(top, top.iterator, _RETURN, self._recorder.value(value), top.iterator.via)
+            top.iterator = None
+
+    def raised(self, code: CodeType, offset: int, error: BaseException) -> None:
+        """An exception is raised in a frame; where that delegates, its subiterator raised it."""
+        top = self._stack[-1]
+        iterator = top.iterator
+        if iterator is None or top.facts is None or top.code is not code or issubclass(type(error), StopIteration):
+            return
+        top.iterator = None
+        has_no_send = iterator.entered and not iterator.receives and self._descending != self._none
+        if top.facts.site(offset).delegates and not has_no_send:
+            self._answered(top, iterator, RAISE, self._recorder.value(error), iterator.via)
+
+    def _answered(self, delegator: Activation, iterator: Subiterator, kind: int, value: int, via: int) -> None:
+        actor = self._asked(delegator, iterator)
+        self._step(kind, actor, delegator.id, value, NULL, via)
+
+    def _asked(self, delegator: Activation, iterator: Subiterator) -> int:
+        """Write the send to a subiterator, once for each time its delegator is resumed."""
+        actor = iterator.appear(self._recorder)
+        if iterator.asked:
+            iterator.asked = False
+            delegator.line = self._recorder.where(delegator)
+            value = self._descending if iterator.entered else self._none
+            self._step(_SEND, delegator.id, actor, value, delegator.line, iterator.via)
+        iterator.entered = True
+        return actor
+
+    def _thrown_on(
+        self, giver: Activation, delegator: Activation, iterator: Subiterator, frame: FrameType, kind: int
+    ) -> int:
+        """An exception, or a close, has come down a suspended chain to a subiterator's own method."""
+        chain = self._idle_chain(delegator)
+        site, _ = self._recorder.site(giver, frame)
+        value = self._frames.argument(frame, 1) if self._sending == self._none else self._sending
+        closes = kind == CLOSE
+        self._throw_down(giver, site, chain, value, self._entry(giver, site, chain[0], closes=closes))
+        self._step(kind, delegator.id, iterator.actor, NULL if closes else value, delegator.line, iterator.via)
+        iterator.asked = False
+        return iterator.actor
+
+    def _delegator_of(self, frame: FrameType) -> Activation | None:
+        """The suspended frame that delegates to the object whose method begins."""
+        subject = self._frames.identity(frame)
+        delegator = self._delegators.get(subject)
+        if delegator is None or delegator.active or delegator.iterator is None:
+            return None
+        return delegator if delegator.iterator.subject == subject else None
+
+    def _carry(self, value: int) -> None:
+        """Every send on the way down to here carried this value."""
+        for at in self._sends:
+            self._recorder.journal.set_value(at, value)
