@@ -6,19 +6,20 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, Field
 
 from app.sandbox.runner import BUSY
+from app.trace import Outcome
 from app.web import documents, problems
 from app.web.presence import while_present
 from app.web.problems import ErrorBody, Fault
 from app.web.site import TheTraces, TheViews
-from app.web.traces import Saved
+from app.web.traces import Saved, Unplayable
 
 router = APIRouter()
 
 _AN_ID: Final = "7m2cw0p4kz9fdy3qtb5x"
 _A_SITE: Final = "https://yieldscope.example"
-_SYNTAX_ERROR: Final = Fault(
-    code="syntax_error", message="This is not Python, at line 1, column 7: invalid syntax", line=1, column=7
-)
+_SYNTAX_ERROR: Final = problems.of_recording(
+    Unplayable(Outcome("syntax error", line=1, column=7, message="invalid syntax"))
+).fault
 
 type _TraceId = Annotated[str, Path(examples=[_AN_ID])]
 

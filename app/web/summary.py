@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import batched, islice
+from itertools import accumulate, batched, islice
 from typing import Final
 
 from app.gallery import by_source
@@ -10,10 +10,13 @@ from app.trace import Trace
 from app.trace.narration import narrate, narrate_outcome, plain
 from app.trace.vocabulary import FRAMES
 
-# A page of more sentences than this is a burden to load, and nobody reads it to the end.
+# A page of more than this is a burden to load, and nobody reads it to the end.
 _SENTENCES_IN_PAGE: Final = 1_000
+_LINES_IN_PAGE: Final = 1_000
+_LETTERS_OF_OUTPUT_IN_PAGE: Final = 20_000
 
 _NAMES_IN_TITLE: Final = 3
+_LETTERS_IN_TITLE: Final = 60
 _LETTERS_IN_NAME: Final = 40
 
 # The module is there in every trace, and an iterator is named after a class of any library.
@@ -38,11 +41,26 @@ class Summary:
     steps: int
     outcome: str
     source: str
+    output: str
+    """What the snippet printed, on both streams in their order, or its beginning."""
+
+    printed: int
+    """How many letters it printed in all."""
+
+    @property
+    def lines(self) -> list[str]:
+        """The first lines of the source, as the steps of a trace count them."""
+        return self.source.removesuffix("\n").split("\n", _LINES_IN_PAGE)[:_LINES_IN_PAGE]
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the source has."""
+        return self.source.removesuffix("\n").count("\n") + 1
 
     @property
     def letters(self) -> int:
         """How long all of it is."""
-        texts = (self.title, self.heading, self.description, *self.sentences, self.outcome, self.source)
+        texts = (self.title, self.heading, self.description, *self.sentences, self.outcome, self.source, self.output)
         return sum(map(len, texts))
 
 
@@ -51,6 +69,7 @@ def summarize(trace: Trace) -> Summary:
     snippet = by_source(trace.source)
     title = snippet.title if snippet else _title(trace)
     outcome = narrate_outcome(trace.outcome)
+    output = "".join(piece.text for piece in trace.output)
     return Summary(
         title=title.replace("`", ""),
         heading=snippet.question if snippet else title,
@@ -59,6 +78,8 @@ def summarize(trace: Trace) -> Summary:
         steps=len(trace),
         outcome=outcome,
         source=trace.source,
+        output=output[:_LETTERS_OF_OUTPUT_IN_PAGE],
+        printed=len(output),
     )
 
 
@@ -75,13 +96,15 @@ def transcript_blocks(trace: Trace) -> Iterator[str]:
 
 
 def _title(trace: Trace) -> str:
-    """Names the snippet's own functions, in the order in which they appeared."""
+    """Names the snippet's own functions in the order in which they appeared, as many as a title has room for."""
     frames = (actor.name for actor in trace.actors if actor.kind in _TELLING and actor.home == "snippet")
-    names = [f"`{_shortened(name)}()`" for name in dict.fromkeys(frames)]
+    names = [f"{_shortened(name)}()" for name in dict.fromkeys(frames)]
     if not names:
         return "A trace of a Python program"
-    more = ["…"] if len(names) > _NAMES_IN_TITLE else []
-    return ", ".join(names[:_NAMES_IN_TITLE] + more)
+    ends = accumulate(len(name) + len(", ") for name in names[:_NAMES_IN_TITLE])
+    shown = [name for name, end in zip(names, ends, strict=False) if end <= _LETTERS_IN_TITLE]
+    more = ["…"] if len(shown) < len(names) else []
+    return ", ".join([f"`{name}`" for name in shown] + more)
 
 
 def _shortened(name: str) -> str:

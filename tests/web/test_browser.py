@@ -65,7 +65,7 @@ def test_a_syntax_error_is_shown_at_its_line_and_nothing_typed_is_lost(tab: Page
     tab.goto("/")
     type_program(tab, MISTAKE)
     tab.get_by_role("button", name="Run").click()
-    expect(tab.get_by_role("alert")).to_have_text("This is not Python, at line 3, column 16: invalid syntax")
+    expect(tab.get_by_role("alert")).to_have_text("Python cannot read this, at line 3, column 16: invalid syntax")
     expect(tab.locator(".cm-error-line")).to_have_text("async def main(:")
     expect(tab.locator(".cm-error-line + .cm-error-message")).to_contain_text("invalid syntax")
     assert typed(tab) == MISTAKE
@@ -156,13 +156,15 @@ def test_the_markup_to_embed_a_step_is_copied(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_a_page_without_script_has_the_editor_and_the_transcript(browser: Browser, base_url: str) -> None:
+def test_a_page_without_script_has_the_editor_and_code_steps_and_output(browser: Browser, base_url: str) -> None:
     plain = browser.new_context(base_url=base_url, java_script_enabled=False)
     page = plain.new_page()
     page.goto("/")
     page.get_by_label("A Python program").fill("print('hello')")
     page.get_by_role("button", name="Run").click()
-    expect(page.get_by_role("listitem")).to_have_text(["the module prints hello"])
+    expect(page.locator(".listing li")).to_have_text(["print('hello')"])
+    expect(page.locator(".transcript li")).to_have_text(["The module prints hello"])
+    expect(page.locator(".printed")).to_have_text("hello\n")
     page.get_by_role("button", name="Embed").click()
     expect(page.get_by_label("Link")).to_be_visible()
     plain.close()

@@ -32,6 +32,19 @@ def test_the_home_page_leads_to_every_snippet_of_the_gallery(client: TestClient)
         assert code(snippet.answer) in page
 
 
+def items_in(page: str, name: str) -> list[str]:
+    """What the items of an ordered list read, unescaped."""
+    match = re.search(rf'<ol class="{name}">(.*?)</ol>', page, re.DOTALL)
+    assert match
+    return [html.unescape(re.sub("</?pre>", "", item)) for item in re.findall(r"<li>(.*?)</li>", match[1], re.DOTALL)]
+
+
+def printed_in(page: str) -> str:
+    """What a browser has in the output: without the first line break, unescaped."""
+    match = re.search(r'<pre class="printed"[^>]*>\n?(.*?)</pre>', page, re.DOTALL)
+    return html.unescape(match[1]) if match else ""
+
+
 @each_snippet
 def test_a_snippet_of_the_gallery_is_one_click_from_its_player(client: TestClient, slug: str) -> None:
     response = client.get(f"/g/{slug}")
@@ -49,18 +62,59 @@ def test_a_snippet_of_the_gallery_is_one_click_from_its_player(client: TestClien
     assert code(snippet.question) in page
 
 
-def test_the_transcript_is_in_the_page(client: TestClient, record: Record) -> None:
-    page = client.get(record("print('hello')")["url"]).text
-    sentences = re.findall(r"<li>(.*?)</li>", page)
-    assert [html.unescape(sentence) for sentence in sentences] == ["the module prints hello"]
+each_player = pytest.mark.parametrize("page_of", ["url", "embed_url"])
+
+
+@each_player
+def test_code_steps_and_output_are_in_the_page_of_a_player(client: TestClient, record: Record, page_of: str) -> None:
+    source = "\nif 1 < 2:\n\n    print('\\n<hello>')\n"
+    page = client.get(record(source)[page_of]).text
+    assert page.index("<trace-player") < page.index('class="listing"') < page.index("</trace-player>")
+    assert items_in(page, "listing") == ["", "if 1 < 2:", "", "    print('\\n<hello>')"]
+    assert items_in(page, "transcript")[-1] == "The module prints <hello>"
     assert "The snippet ran to its end." in page
+    assert printed_in(page) == "\n<hello>\n"
+
+
+def test_a_page_says_that_nothing_was_printed(client: TestClient, record: Record) -> None:
+    page = client.get(record("1")["url"]).text
+    assert "Nothing was printed." in page
+    assert printed_in(page) == ""
+
+
+@each_player
+def test_a_page_shows_the_beginning_of_what_is_too_long_for_it(
+    client: TestClient, record: Record, page_of: str
+) -> None:
+    trace = record("for number in range(1200):\n    print('x' * 99)\n" + "#\n" * 1500)
+    page = client.get(trace[page_of]).text
+    assert len(items_in(page, "listing")) == len(items_in(page, "transcript")) == 1000
+    assert "the first 1000 of 1502 lines" in page
+    assert f"the first 1000 of {trace['steps']} steps" in page
+    assert printed_in(page) == ("x" * 99 + "\n") * 200
+    assert "the first 20000 of 120000 characters" in page
+
+
+def test_no_link_in_an_embed_opens_in_its_frame(client: TestClient, record: Record) -> None:
+    trace = record("for number in range(1200):\n    print('x' * 99)\n" + "#\n" * 1500)
+    links = re.findall(r"<a [^>]*>", client.get(trace["embed_url"]).text)
+    assert len(links) == 3
+    assert all('target="_blank"' in link for link in links)
+    assert "_blank" not in client.get(trace["url"]).text
+
+
+@each_player
+def test_text_that_utf8_cannot_hold_does_not_keep_a_page_from_being_shown(
+    client: TestClient, record: Record, page_of: str
+) -> None:
+    trace = record("print(chr(0xd800) + 'after')")
+    assert "after" in printed_in(client.get(trace[page_of]).text)
+    assert client.get(f"/t/{trace['id']}/transcript").status_code == 200
 
 
 def test_a_long_transcript_is_in_a_page_of_its_own(client: TestClient, record: Record) -> None:
     trace = record("for number in range(1200):\n    print(number)\n")
-    page = client.get(trace["url"]).text
-    assert page.count("<li>") == 1000
-    assert f"/t/{trace['id']}/transcript" in page
+    assert f"/t/{trace['id']}/transcript" in client.get(trace["url"]).text
     whole = client.get(f"/t/{trace['id']}/transcript")
     assert whole.headers["content-type"] == "text/plain; charset=utf-8"
     assert len(whole.text.splitlines()) == trace["steps"] + 1
@@ -76,6 +130,14 @@ def test_a_page_names_the_trace_for_those_it_is_sent_to(client: TestClient, reco
     assert re.search(
         r'<meta property="og:description" content="Who resumes whom, .* The snippet ran to its end\."', page
     )
+
+
+def test_a_title_holds_whole_names_as_far_as_there_is_room_for_them(client: TestClient, record: Record) -> None:
+    names = ["a" * 199, "b" * 16, "c"]
+    source = "".join(f"def {name}(): yield\n" for name in names) + "".join(f"list({name}())\n" for name in names)
+    page = client.get(record(source)["url"]).text
+    assert f"<title>{'a' * 40}…(), … · Yieldscope</title>" in page
+    assert f"<code>{'a' * 40}…()</code>, …</h1>" in page
 
 
 def test_the_public_address_is_the_one_that_was_set(tmp_path: Path) -> None:
@@ -157,7 +219,7 @@ def test_a_syntax_error_loses_no_character_of_what_was_typed(client: TestClient,
     response = client.post("/run", data={"source": source})
     assert response.status_code == 422
     assert source_in(response.text) == source
-    assert "This is not Python" in response.text
+    assert "Python cannot read this" in response.text
 
 
 def test_a_syntax_error_is_shown_at_its_line(client: TestClient) -> None:

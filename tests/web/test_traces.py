@@ -89,7 +89,7 @@ def test_no_trace_has_no_summary(tmp_path: Path) -> None:
 
 
 def summary_of(source: str) -> Summary:
-    return Summary("", "", "", ("",), 0, "", source)
+    return Summary("", "", "", ("",), 0, "", source, "", 0)
 
 
 def test_the_summary_that_was_not_looked_at_for_longest_is_forgotten_first() -> None:
