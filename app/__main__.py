@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from app import __version__
 from app.resources import assets_problem
 from app.sandbox import Recorded, Refused, Runner
 from app.settings import Settings, SettingsError, port
@@ -19,6 +20,11 @@ from app.web.summary import transcript
 _EXIT_REFUSED: Final = 1
 _EXIT_UNUSABLE: Final = 2
 _EXIT_INTERRUPTED: Final = 130
+
+# By their numbers, because Python has no `sys.stdin` or `sys.stdout` where the shell closed them, and
+# because what cannot be written must not be tried once more on the interpreter's way out.
+_STANDARD_INPUT: Final = 0
+_STANDARD_OUTPUT: Final = 1
 
 
 class _Unusable(Exception):
@@ -43,6 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("yieldscope", description="Shows how Python really runs coroutines, step by step.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     serve = commands.add_parser("serve", help="serve the site; what happens where no command is given")
     serve.add_argument("--host", help="the address to listen at")
@@ -77,6 +84,8 @@ def _serve(settings: Settings) -> int:
 
 
 def _trace(settings: Settings, file: str, *, as_text: bool) -> int:
+    # A recording that cannot be read is told by its outcome; why there is none at all, by an error alone.
+    logging.basicConfig(level=logging.ERROR, format="yieldscope: %(message)s")
     runner = Runner(settings.limits, workers=1, queue=0)
     match asyncio.run(runner.run(_source(file))):
         case Recorded(trace):
@@ -88,15 +97,18 @@ def _trace(settings: Settings, file: str, *, as_text: bool) -> int:
 
 
 def _source(file: str) -> str:
+    if not file:
+        raise _Unusable("The name of the file is empty: name a file, or - for standard input.")
+    name = "Standard input" if file == "-" else file
     try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        with open(_STANDARD_INPUT if file == "-" else file, "rb", closefd=file != "-") as opened:
+            content = opened.read()
         # Python passes over a byte order mark at the beginning of a file, too.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _Unusable(f"{file} is not UTF-8: byte {error.start} cannot be read.") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise _Unusable(f"{file} cannot be read: {reason}.") from None
+        raise _Unusable(f"{name} is not UTF-8: byte {error.start} cannot be read.") from None
+    except OSError as error:
+        raise _Unusable(f"{name} cannot be read: {error.strerror}.") from None
 
 
 def _lines(trace: Trace) -> Iterator[bytes]:
@@ -106,12 +118,12 @@ def _lines(trace: Trace) -> Iterator[bytes]:
 
 def _write(pieces: Iterable[bytes]) -> None:
     try:
-        sys.stdout.buffer.writelines(pieces)
-        sys.stdout.flush()
+        with open(_STANDARD_OUTPUT, "wb", closefd=False) as output:
+            output.writelines(pieces)
     except BrokenPipeError:
-        # Whoever read the output, `head` perhaps, has had enough. What is still in the buffer goes
-        # nowhere, or the interpreter would complain on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        pass  # whoever read the output, `head` perhaps, has had enough
+    except OSError as error:
+        raise _Unusable(f"The trace cannot be written: {error.strerror}.") from None
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from app import __version__
 from app.gallery import snippets
 from app.trace import Trace
 from tests.cli.conftest import COMMAND, ROOT, Cli
+from tests.spoiling import SPOILING
 
 GENERATOR = "def g():\n    got = yield 1\n    return got\n\nx = g()\nnext(x)\n"
 
@@ -64,6 +66,14 @@ def test_a_byte_order_mark_is_passed_over(cli: Cli) -> None:
     assert Trace.from_json(done.stdout).source == "print('é')"
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="finds its descriptors in /proc")
+def test_a_snippet_that_spoils_its_recording_is_told_so_in_the_outcome_alone(cli: Cli) -> None:
+    done = cli("trace", "-", "--text", given=SPOILING)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "the snippet wrote into its own recording" in done.stdout
+    assert done.stdout.count("\n") == 1
+
+
 def test_text_that_utf8_cannot_hold_is_written_all_the_same(cli: Cli) -> None:
     done = cli("trace", "-", "--text", given="print(chr(0xd800))")
     assert (done.returncode, done.stderr) == (0, "")
@@ -76,6 +86,47 @@ def test_a_file_that_cannot_be_read_is_one_plain_sentence(cli: Cli, tmp_path: Pa
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("yieldscope: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_input_that_is_not_utf8_is_called_by_its_name(cli: Cli) -> None:
+    assert cli("trace", "-", given=b"x = '\xe9'\n").stderr == (
+        "yieldscope: Standard input is not UTF-8: byte 5 cannot be read.\n"
+    )
+
+
+def test_a_file_without_a_name_is_one_plain_sentence(cli: Cli) -> None:
+    done = cli("trace", "")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "yieldscope: The name of the file is empty: name a file, or - for standard input.\n"
+
+
+@pytest.mark.parametrize(
+    ("redirection", "sentence"),
+    [
+        (">&-", "The trace cannot be written: Bad file descriptor."),
+        ("<&-", "Standard input cannot be read: Bad file descriptor."),
+        pytest.param(
+            ">/dev/full",
+            "The trace cannot be written: No space left on device.",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="writes to /dev/full"),
+        ),
+    ],
+)
+@pytest.mark.parametrize("options", ["", "--text"])
+def test_a_stream_that_cannot_be_used_is_one_plain_sentence(options: str, redirection: str, sentence: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" trace - {options} {redirection}', "sh", *COMMAND],
+        cwd=ROOT,
+        input=b"print(1)\n",
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", f"yieldscope: {sentence}\n")
+
+
+def test_the_version_is_the_one_that_is_installed(cli: Cli) -> None:
+    done = cli("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"yieldscope {__version__}\n", "")
 
 
 @pytest.mark.parametrize("arguments", [["trace"], ["trace", "a", "b"], ["nonsense"], ["serve", "--port", "x"]])

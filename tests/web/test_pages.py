@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from app.gallery import snippets
 from app.trace import Trace
 from app.web.views import code
+from tests.spoiling import SPOILING
 from tests.web.conftest import Record, client_of
 
 HTMX = {"HX-Request": "true"}
@@ -145,18 +146,6 @@ def test_the_public_address_is_the_one_that_was_set(tmp_path: Path) -> None:
         trace = client.post("/api/traces", json={"source": "1"}).json()
         assert trace["url"] == f"https://yieldscope.example/t/{trace['id']}"
         assert f"https://yieldscope.example/embed/{trace['id']}" in client.get(f"/t/{trace['id']}").text
-
-
-# Overwrites the beginning of every file that its process has open to write in.
-SPOILING = """\
-import os
-
-for descriptor in map(int, os.listdir("/proc/self/fd")):
-    try:
-        os.pwrite(descriptor, b"spoilt!!", 0)
-    except OSError:
-        pass
-"""
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="finds its descriptors in /proc")
