@@ -4,6 +4,7 @@
  */
 
 import { svg } from "./dom.js";
+import { isDelegation } from "./trace.js";
 
 /** Strokes in a box of 16 by 16. @type {Record<string, string>} */
 const GLYPHS = {
@@ -39,6 +40,12 @@ export function glyph(kind, attributes = {}) {
     svg("path", { d: GLYPHS[kind] ?? "" }),
   );
 }
+
+/**
+ * What a step is called beside its glyph: only the frame whose `yield` it is yields.
+ * @param {import("./trace.js").Step} step
+ */
+export const kindName = ({ kind, via }) => (kind === "yield" && isDelegation(via) ? "pass up" : kind);
 
 /**
  * The class that gives an element the colour of a kind.

@@ -26,6 +26,7 @@ try:
 except StopIteration:
     pass
 """
+AWAITS_A_TASK = GALLERY[4].read_text("utf-8")
 SEVENTH = GALLERY[6].read_text("utf-8")
 ENDLESS = """
 def count():
@@ -113,6 +114,31 @@ def test_nonsense_in_the_address_is_answered_plainly(
     now, total = counter(page)
     assert now == (total if step is None else step)
     expect(page.locator(".tp-note")).to_contain_text(note)
+
+
+def test_only_the_frame_whose_yield_it_is_yields(open_player: Open) -> None:
+    page = open_player(AWAITS_A_TASK)
+    said: list[str] = []
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+        if page.locator(".tp-kind-yield .tp-token").count():
+            said.append(page.locator(".tp-token b").inner_text())
+    assert said == ["yield", "pass up", "pass up", "pass up"]
+
+
+def test_the_iterator_of_a_task_is_named_so_and_says_how_the_task_is(open_player: Open) -> None:
+    page = open_player(AWAITS_A_TASK, step=51)
+    card = page.locator(".tp-future").first
+    expect(card.locator(".tp-card-name")).to_have_text("Task-2’s iterator")
+    expect(card.locator(".tp-badge")).to_have_text("created")
+    expect(card.locator(".tp-card-line")).to_have_text("Task-2 pending")
+    lanes = page.locator(".tp-row-name").all_inner_texts()
+    assert [name for name in lanes if "Task-2" in name] == ["Task-2’s iterator", "Task-2"]
+
+
+def test_a_future_is_said_to_be_waited_for_by_the_tasks_that_wait_for_it(open_player: Open) -> None:
+    page = open_player(AWAITS_A_TASK, step=55)
+    expect(page.locator(".tp-future .tp-card-line").first).to_have_text("Task-2 pending, Task-1 waits")
 
 
 def test_the_keyboard_alone_is_enough(open_player: Open) -> None:

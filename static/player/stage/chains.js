@@ -152,7 +152,19 @@ function placeOf(actor, frame, sourceLines) {
 }
 
 /**
- * The end of a chain: the future that its frames wait for.
+ * The tasks whose wakeup a future has among its done callbacks. It may have other callbacks, of
+ * which no step tells: where no task waits, nothing can be said.
+ * @param {Scene} scene
+ * @param {Trace} trace
+ * @param {number} future
+ */
+function waiting(scene, trace, future) {
+  const names = (scene.waiters.get(future) ?? []).map((task) => actorName(trace, task));
+  return names.length ? `, ${names.join(", ")} ${names.length === 1 ? "waits" : "wait"}` : "";
+}
+
+/**
+ * The end of a chain: the iterator of the future that its frames wait for, and how that future is.
  * @param {Drawing} drawing
  * @param {Frame} frame of the future's iterator
  * @param {number} future
@@ -160,13 +172,14 @@ function placeOf(actor, frame, sourceLines) {
 function futureCard({ scene, trace, anchors }, frame, future) {
   const settled = scene.settled.get(future);
   const state = settled ? (settled.via === "cancellation" ? "cancelled" : "done") : "pending";
-  const callbacks = (scene.waiters.get(future) ?? []).map((task) => `${actorName(trace, task)} wakeup`);
+  const name = actorName(trace, frame.id);
+  const about = `${actorName(trace, future)} ${settledState(scene, future)}${waiting(scene, trace, future)}`;
   const card = html(
     "div",
     `tp-card tp-future tp-future-${state} tp-frame-${frame.state}`,
-    html("span", "tp-card-name", actorName(trace, future)),
-    html("span", "tp-badge", state),
-    html("span", "tp-card-line", settled ? settledState(scene, future) : `done callbacks: ${callbacks.join(", ") || "none yet"}`),
+    html("span", { class: "tp-card-name", title: name }, name),
+    html("span", "tp-badge", frame.state),
+    html("span", { class: "tp-card-line", title: about }, about),
   );
   if (!anchors.has(future)) anchors.set(future, card);
   return card;

@@ -2,7 +2,7 @@
 /** The value on its way: a token that travels along the one link its step goes over. */
 
 import { html, svg } from "../dom.js";
-import { glyph, kindClass } from "../kinds.js";
+import { glyph, kindClass, kindName } from "../kinds.js";
 
 /** @typedef {import("../trace.js").Step} Step */
 /** @typedef {import("../stage.js").Shown} Shown */
@@ -80,7 +80,7 @@ function fillToken(layer, token, step) {
   layer.setAttribute("class", `tp-token-layer ${kindClass(step.kind)}`);
   const value = step.value ?? "";
   const cut = value.length > VALUE_SHOWN ? `${value.slice(0, VALUE_SHOWN - 1)}…` : value;
-  token.replaceChildren(glyph(step.kind), html("b", {}, step.kind), ...(cut ? [" ", cut] : []));
+  token.replaceChildren(glyph(step.kind), html("b", {}, kindName(step)), ...(cut ? [" ", cut] : []));
 }
 
 /**

@@ -4,7 +4,6 @@
 import { html, svg } from "../dom.js";
 import { glyph, kindClass } from "../kinds.js";
 import { actorName } from "../narrate.js";
-import { iteratedFuture } from "../trace.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
 /** @typedef {import("./layout.js").Layout} Layout */
@@ -54,9 +53,8 @@ function heightsOf(rows) {
  */
 export function rowNames({ rows }, trace) {
   return rows.map(({ actor, kind, depth }) => {
-    const shown = iteratedFuture(trace.actors[actor ?? -1]) ?? actor;
-    const name = kind === "loop" ? "loop" : actorName(trace, shown);
-    return html("div", `tp-row-name tp-row-${kind} tp-depth-${depth}`, name);
+    const name = kind === "loop" ? "loop" : actorName(trace, actor);
+    return html("div", { class: `tp-row-name tp-row-${kind} tp-depth-${depth}`, title: name }, name);
   });
 }
 
