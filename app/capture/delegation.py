@@ -179,7 +179,9 @@ class Delegation(Calls):
             while self._stack[-1] is not reported:
                 self._end_silently()
             reported.forwarding = False
-            reported.iterator = None
+            if not issubclass(type(error), StopIteration):
+                # That of a subiterator becomes the value of the delegation (`delegated`).
+                reported.iterator = None
             self._unlink(reported.down)
             return
         giver = self.settled(reported)

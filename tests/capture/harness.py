@@ -11,6 +11,8 @@ from pathlib import Path
 from app.sandbox import Recorded, Runner
 from app.trace import Trace
 from app.trace.limits import Limits
+from app.trace.vocabulary import ENTERS
+from tests.capture.pep380 import Numbers
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,11 +42,15 @@ def record(source: str, limits: Limits | None = None) -> Trace:
 def hops(trace: Trace, kinds: frozenset[str]) -> list[tuple[str, str | None, str | None, str | None]]:
     """The steps of some kinds: kind, giver's name, receiver's name, value.
 
-    What happens while Python itself closes a generator that nothing refers to is left out.
+    The inner end of a link is numbered, as `pep380` numbers it. What happens while Python itself
+    closes a generator that nothing refers to is left out.
     """
+    numbers = Numbers()
 
-    def name(actor: int | None) -> str | None:
-        return None if actor is None else trace.actors[actor].name
+    def name(actor: int | None, *, numbered: bool) -> str | None:
+        if actor is None or not numbered:
+            return None if actor is None else trace.actors[actor].name
+        return numbers.name(trace.actors[actor].name, actor)
 
     found = []
     finalized: list[int | None] = []
@@ -55,5 +61,7 @@ def hops(trace: Trace, kinds: frozenset[str]) -> list[tuple[str, str | None, str
             if step.giver == finalized[-1] and (step.kind == "yield" or step.via == "finalizer"):
                 finalized.pop()
         elif step.kind in kinds:
-            found.append((step.kind, name(step.giver), name(step.receiver), step.value))
+            down = step.kind in ENTERS
+            giver, receiver = name(step.giver, numbered=not down), name(step.receiver, numbered=down)
+            found.append((step.kind, giver, receiver, step.value))
     return found

@@ -70,11 +70,12 @@ def hops(source: str) -> list[Hop]:
     finalized before the end: when that happens is no part of PEP 380.
     """
     log: list[Hop] = []
+    numbers = Numbers()
     kept: list[Iterator[Any]] = []
 
     def probe(user: str, iterator: Iterator[Any]) -> Probe:
         kept.append(iterator)
-        return Probe(log, user, iterator)
+        return Probe(log, numbers, user, iterator)
 
     exec(compile(expanded(source), "expanded.py", "exec"), {"probe": probe})
     return log.copy()
@@ -120,17 +121,31 @@ class _Expander(ast.NodeTransformer):
         return argument
 
 
+class Numbers:
+    """Tells apart iterators of one name, by their first hop."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, list[int]] = {}
+
+    def name(self, name: str, identity: int) -> str:
+        """The name with a number."""
+        found = self._found.setdefault(name, [])
+        if identity not in found:
+            found.append(identity)
+        return f"{name} #{found.index(identity)}"
+
+
 class Probe:
     """Stands before an iterator, and logs what its user calls and gets.
 
     It has `send`, `throw` and `close` exactly where the iterator has them.
     """
 
-    def __init__(self, log: list[Hop], user: str, iterator: Iterator[Any]) -> None:
+    def __init__(self, log: list[Hop], numbers: "Numbers", user: str, iterator: Iterator[Any]) -> None:
         self._log = log
+        self._numbers = numbers
         self._user = user
         self._iterator = iterator
-        self._name = getattr(iterator, "__qualname__", type(iterator).__name__)
 
     def __iter__(self) -> "Probe":
         return self
@@ -148,12 +163,19 @@ class Probe:
             return self._close
         return method
 
+    @property
+    def _name(self) -> str:
+        iterator = self._iterator
+        return self._numbers.name(getattr(iterator, "__qualname__", type(iterator).__name__), id(iterator))
+
     def _close(self) -> None:
         """PEP 342: close() throws GeneratorExit, and takes that or a return for an answer."""
         if not self._can_be_entered(None):
             return
-        assert isinstance(self._iterator, GeneratorType)
         self._log.append(("close", self._user, self._name, None))
+        if not isinstance(self._iterator, GeneratorType):
+            self._close_object(self._iterator)
+            return
         try:
             value = self._iterator.throw(GeneratorExit())
         except GeneratorExit as error:
@@ -166,6 +188,14 @@ class Probe:
         else:
             self._answered("yield", value)
             raise RuntimeError("generator ignored GeneratorExit")
+
+    def _close_object(self, iterator: Any) -> None:
+        try:
+            result = iterator.close()
+        except BaseException as error:
+            self._answered("raise", error)
+            raise
+        self._answered("return", result)
 
     def _called(self, kind: str, call: Any, value: Any) -> Any:
         if not self._can_be_entered(value if kind == "send" else None):

@@ -9,6 +9,38 @@ _EXCEPTIONS = ("ValueError", "KeyError", "GeneratorExit", "BaseException", "Stop
 _THROWN = tuple(name for name in _EXCEPTIONS if name != "StopIteration")
 _DEEPEST = 3
 
+_CLASSES = """
+class Steps:
+    def __init__(self, left):
+        self.left = left
+    def __iter__(self):
+        return self
+    def __next__(self):
+        self.left -= 1
+        if self.left < 0:
+            raise StopIteration("steps")
+        return self.left
+
+class Talker(Steps):
+    def send(self, value):
+        return value if self.left else next(self)
+    def throw(self, error):
+        if isinstance(error, ValueError):
+            return "caught"
+        if isinstance(error, KeyError):
+            raise StopIteration("stopped")
+        raise error
+    def close(self):
+        if self.left:
+            return "closed"
+        raise ValueError("not closed")
+
+class Items:
+    def __iter__(self):
+        yield "first"
+        yield "second"
+"""
+
 
 class Program:
     """One program: some generator functions, and a driver that sends, throws and closes.
@@ -24,6 +56,7 @@ class Program:
         self.source = "\n".join([*self._definitions(), *self._driver()]) + "\n"
 
     def _definitions(self) -> Iterator[str]:
+        yield _CLASSES
         for index in range(self._functions):
             yield f"def g{index}():"
             yield "    x = None"
@@ -54,7 +87,9 @@ class Program:
 
     def _delegate(self, index: int, depth: int) -> Iterator[str]:
         inner = [f"g{inner}()" for inner in range(index + 1, self._functions)]
-        target = self._random.choice(inner * 2 + ["[1, 2]", f"range({self._random.randint(0, 2)})"])
+        size = self._random.randint(0, 2)
+        outer = ["[1, 2]", f"range({size})", f"Steps({size})", f"Talker({size})", "Items()"]
+        target = self._random.choice(inner * 4 + outer)
         yield self._random.choice(["x = ", ""]) + f"yield from {target}"
 
     def _return(self, index: int, depth: int) -> Iterator[str]:
