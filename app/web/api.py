@@ -1,9 +1,11 @@
 """The JSON API: record a snippet, and read a trace."""
 
+import re
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
 
 from app.sandbox.runner import BUSY
 from app.trace import Outcome
@@ -21,7 +23,28 @@ _SYNTAX_ERROR: Final = problems.of_recording(
     Unplayable(Outcome("syntax error", line=1, column=7, message="invalid syntax"))
 ).fault
 
-type _TraceId = Annotated[str, Path(examples=[_AN_ID])]
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json" and not re.fullmatch(r"application/.+\+json", media_type):
+        raise HTTPException(problems.NOT_JSON.status)
+
+
+# Any text is an id that may be asked for. Declared to FastAPI, a parameter would be documented with
+# an answer for those that cannot be used.
+def _trace_id(request: Request) -> str:
+    trace_id: str = request.path_params["trace_id"]
+    return trace_id
+
+
+type _TraceId = Annotated[str, Depends(_trace_id)]
+_TRACE_ID: Final = {
+    "name": "trace_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string"},
+    "example": _AN_ID,
+}
 
 
 class Snippet(BaseModel):
@@ -62,13 +85,15 @@ def _errors(*cases: tuple[int, str, Fault]) -> dict[int | str, dict[str, Any]]:
     "/api/traces",
     status_code=201,
     response_model=NewTrace,
+    dependencies=[Depends(_require_json)],
     summary="Record a snippet",
     response_description="The trace, and where it is",
     responses={
         201: {"headers": {"Location": {"description": "Where the trace document is.", "schema": {"type": "string"}}}},
         **_errors(
             (413, "The source is longer than the limit", problems.TOO_LARGE.fault),
-            (422, "The source is not Python, or the request is not of the form above", _SYNTAX_ERROR),
+            (415, "The `Content-Type` is another than `application/json`", problems.NOT_JSON.fault),
+            (422, "The source is not Python, or blank, or the request is not of the form above", _SYNTAX_ERROR),
             (503, "Too many snippets wait for their turn: try again", problems.of_recording(BUSY).fault),
         ),
     },
@@ -95,6 +120,7 @@ async def record(snippet: Snippet, request: Request, response: Response, traces:
 @router.get(
     "/api/traces/{trace_id}",
     summary="Read a trace",
+    openapi_extra={"parameters": [_TRACE_ID]},
     response_class=Response,
     responses={
         200: {

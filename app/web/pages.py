@@ -1,5 +1,6 @@
 """The pages for people: the gallery with the editor, the player, and the transcript."""
 
+import re
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -8,7 +9,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from app.gallery import by_slug, snippets
 from app.web import problems
 from app.web.presence import while_present
-from app.web.problems import Problem
+from app.web.problems import Fault, Problem
 from app.web.site import TheTraces, TheViews
 from app.web.traces import Saved, Traces
 from app.web.views import Views
@@ -28,7 +29,26 @@ _FIRST_IN_EDITOR: Final = "await-a-task"
 def _home(source: str | None = None, problem: Problem | None = None) -> dict[str, Any]:
     first = by_slug(_FIRST_IN_EDITOR)
     assert first is not None
-    return {"snippets": snippets(), "source": first.source if source is None else source, "problem": problem}
+    source = first.source if source is None else source
+    return {
+        "snippets": snippets(),
+        "source": source,
+        "problem": problem,
+        "excerpt": excerpt(source, problem.fault) if problem else None,
+    }
+
+
+def excerpt(source: str, fault: Fault) -> str | None:
+    """The line of the source that a fault is about, with its number, and a caret under the column."""
+    lines = source.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if fault.line is None or fault.line > len(lines):
+        return None
+    line, number = lines[fault.line - 1], f"{fault.line:4}  "
+    if fault.column is None:
+        return number + line
+    # A tab before the column is as wide under the line as it is in it.
+    before = re.sub(r"[^\t]", " ", number + line[: fault.column - 1])
+    return f"{number}{line}\n{before}^"
 
 
 @router.api_route("/", methods=_READ)

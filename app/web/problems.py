@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from app.sandbox import Refused
 from app.trace.narration import narrate_outcome
-from app.web.traces import Unplayable
+from app.web.traces import Blank, Unplayable
 
 
 class Fault(BaseModel):
@@ -50,17 +50,30 @@ class Problem:
 NO_TRACE: Final = Problem(404, Fault(code="unknown_trace", message="There is no trace with this id."))
 NO_SNIPPET: Final = Problem(404, Fault(code="unknown_snippet", message="The gallery has no snippet of this name."))
 TOO_LARGE: Final = Problem(413, Fault(code="body_too_large", message="The request is longer than any snippet may be."))
+NOTHING_TO_RUN: Final = Problem(
+    422, Fault(code="nothing_to_run", message="There is nothing to run: write a snippet first.")
+)
+NOT_JSON: Final = Problem(
+    415,
+    Fault(
+        code="unsupported_media_type",
+        message="The request must be JSON, with the header Content-Type: application/json.",
+    ),
+    {"Accept": "application/json"},
+)
 OUR_FAULT: Final = Problem(
     500, Fault(code="internal_error", message="Something went wrong on our side. The log of the server says more.")
 )
 
 _SECONDS_UNTIL_RETRY: Final = "5"
 
+# What is refused outside of the routes, by an exception.
+_OF_STATUS: Final[Mapping[int, Problem]] = {problem.status: problem for problem in (TOO_LARGE, NOT_JSON)}
+
 _SENTENCES: Final[Mapping[int, str]] = {
     400: "The request cannot be read.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
-    413: TOO_LARGE.fault.message,
 }
 
 _RULES: Final[Mapping[str, str]] = {
@@ -71,9 +84,11 @@ _RULES: Final[Mapping[str, str]] = {
 }
 
 
-def of_recording(failure: Unplayable | Refused) -> Problem:
+def of_recording(failure: Blank | Unplayable | Refused) -> Problem:
     """Why there is no trace of a snippet."""
     match failure:
+        case Blank():
+            return NOTHING_TO_RUN
         case Refused(reason, message):
             fault = Fault(code=_code(reason), message=message)
             return Problem(503, fault, {"Retry-After": _SECONDS_UNTIL_RETRY})
@@ -89,6 +104,8 @@ def of_recording(failure: Unplayable | Refused) -> Problem:
 
 def of_exception(error: HTTPException) -> Problem:
     """What the framework objects to, in our words."""
+    if problem := _OF_STATUS.get(error.status_code):
+        return problem
     phrase = HTTPStatus(error.status_code).phrase
     message = _SENTENCES.get(error.status_code, f"{phrase}: {error.detail}")
     return Problem(error.status_code, Fault(code=_code(phrase), message=message), error.headers or {})
@@ -101,7 +118,7 @@ def of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
     name = f"“{'.'.join(path)}” in the {where}" if path and first["type"] != "json_invalid" else f"the {where}"
     message = f"The request cannot be used: {name} {_RULES.get(first['type'], first['msg'])}."
     if where == "body":
-        message += ' Send JSON such as {"source": "print(1)"}, as application/json.'
+        message += ' Send JSON such as {"source": "print(1)"}.'
     return Problem(422, Fault(code="invalid_request", message=message))
 
 

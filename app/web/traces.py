@@ -35,7 +35,12 @@ class Unplayable:
     outcome: Outcome
 
 
-type Recording = Saved | Unplayable | Refused
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """There is no snippet: nothing was run, and nothing was kept."""
+
+
+type Recording = Saved | Blank | Unplayable | Refused
 
 
 class Traces:
@@ -50,6 +55,8 @@ class Traces:
 
     async def record(self, source: str) -> Recording:
         """Run a snippet and keep its trace."""
+        if not source.strip():
+            return Blank()
         return await self._record(source, label=None)
 
     async def load(self, trace_id: str) -> Stored | None:
@@ -106,7 +113,7 @@ class Traces:
             recording = await self._record(snippet.source, label)
         return recording.trace_id if isinstance(recording, Saved) else recording
 
-    async def _record(self, source: str, label: str | None) -> Recording:
+    async def _record(self, source: str, label: str | None) -> Saved | Unplayable | Refused:
         match await self._runner.run(source):
             case Recorded(trace) if trace.outcome.kind in _UNPLAYABLE:
                 return Unplayable(trace.outcome)

@@ -148,8 +148,6 @@ JSON = {"Content-Type": "application/json"}
         (b'{"source": 3}', JSON, "must be text"),
         (b'{"source": null}', JSON, "must be text"),
         (b"[" * 100_000, JSON, "cannot be read"),
-        (b'{"source": "1"}', {}, "no JSON object"),
-        (b"source=1", {"Content-Type": "application/x-www-form-urlencoded"}, "no JSON object"),
     ],
 )
 def test_a_request_of_another_form_is_refused_in_plain_words(
@@ -158,6 +156,32 @@ def test_a_request_of_another_form_is_refused_in_plain_words(
     response = client.post("/api/traces", content=content, headers=headers)
     assert response.status_code in (400, 422)
     assert rule in error_of(response)["message"]
+
+
+@pytest.mark.parametrize("media_type", ["", "text/plain", "application/x-www-form-urlencoded", "text/json"])
+def test_a_request_that_is_no_json_is_told_which_content_type_to_use(client: TestClient, media_type: str) -> None:
+    headers = {"Content-Type": media_type} if media_type else {}
+    response = client.post("/api/traces", content=b'{"source": "1"}', headers=headers)
+    assert (response.status_code, response.headers["accept"]) == (415, "application/json")
+    error = error_of(response)
+    assert error["code"] == "unsupported_media_type"
+    assert "Content-Type: application/json" in error["message"]
+
+
+@pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "Application/JSON", "application/x+json"])
+def test_json_goes_by_every_name_that_it_has(client: TestClient, media_type: str) -> None:
+    response = client.post("/api/traces", content=b'{"source": "1"}', headers={"Content-Type": media_type})
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize("source", ["", " \r\n\t\n"])
+def test_a_source_of_nothing_is_refused(client: TestClient, source: str) -> None:
+    response = client.post("/api/traces", json={"source": source})
+    assert response.status_code == 422
+    assert error_of(response) == {
+        "code": "nothing_to_run",
+        "message": "There is nothing to run: write a snippet first.",
+    }
 
 
 @pytest.mark.parametrize("content", [b'{"source": "\\ud800"}', b'{"source": "\\u0000"}'])
@@ -192,6 +216,16 @@ def test_the_documentation_shows_every_operation(client: TestClient) -> None:
             assert operation["summary"] in page
             for answer in operation["responses"].values():
                 assert answer["description"] in page.replace("<code>", "`").replace("</code>", "`")
+
+
+def test_no_answer_is_documented_that_is_never_given(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    answers = {path: {method: set(told["responses"]) for method, told in paths[path].items()} for path in paths}
+    assert answers == {
+        "/api/traces": {"post": {"201", "413", "415", "422", "503"}},
+        "/api/traces/{trace_id}": {"get": {"200", "304", "404"}},
+        "/health": {"get": {"200"}},
+    }
 
 
 def test_the_server_says_that_it_is_up(client: TestClient) -> None:

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from app.gallery import snippets
 from app.trace import Trace
+from app.web.pages import excerpt
+from app.web.problems import Fault
 from app.web.views import code
 from tests.spoiling import SPOILING
 from tests.web.conftest import Record, client_of
@@ -199,8 +201,12 @@ def test_a_form_with_htmx_is_led_to_the_player(client: TestClient) -> None:
     assert re.fullmatch(r"/t/\w{20}#step=0", response.headers["hx-redirect"])
 
 
-def test_an_empty_program_can_be_run(client: TestClient) -> None:
-    assert client.post("/run", data={"source": ""}).status_code == 303
+@pytest.mark.parametrize("source", ["", " \r\n\t\n"])
+def test_where_there_is_nothing_to_run_the_page_says_so(client: TestClient, source: str) -> None:
+    for headers in ({}, HTMX):
+        response = client.post("/run", data={"source": source}, headers=headers)
+        assert response.status_code == 422
+        assert "There is nothing to run: write a snippet first." in response.text
 
 
 @pytest.mark.parametrize("source", ["\n\n\tdef f(:", "x = (</textarea><b>", "  \n &amp; &lt; ", "def\r\n\n"])
@@ -215,11 +221,28 @@ def test_a_syntax_error_is_shown_at_its_line(client: TestClient) -> None:
     source = "x = 1\ny = (\n"
     page = client.post("/run", data={"source": source}).text
     assert 'data-line="2" data-column="5"' in page
-    assert "   2  y = (" in page
+    assert "   2  y = (\n          ^</code>" in page
     fragment = client.post("/run", data={"source": source}, headers=HTMX)
     assert fragment.status_code == 422
     assert 'data-line="2" data-column="5"' in fragment.text
     assert "<html" not in fragment.text
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "column", "shown"),
+    [
+        ("a\r\nb c\rd", 2, 3, "   2  b c\n        ^"),
+        ("\tif é: (", 1, 8, "   1  \tif é: (\n      \t      ^"),
+        ("'\x0c\u2028' \nb c", 2, 3, "   2  b c\n        ^"),
+        ("a b", 1, None, "   1  a b"),
+        ("a", 2, 1, None),
+        ("a", None, None, None),
+    ],
+)
+def test_an_excerpt_has_a_caret_under_the_column(
+    source: str, line: int | None, column: int | None, shown: str | None
+) -> None:
+    assert excerpt(source, Fault(code="", message="", line=line, column=column)) == shown
 
 
 def test_edit_and_run_begins_with_the_source_of_the_trace(client: TestClient, record: Record) -> None:
