@@ -151,13 +151,13 @@ class _Compiled:
 
 def _compiled(source: str) -> _Compiled | Outcome:
     try:
-        tree = ast.parse(source, rewrite.FILENAME)
-        compile(tree, rewrite.FILENAME, "exec", dont_inherit=True)
+        compile(source, rewrite.FILENAME, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return not_python(error)
-    main = next((statement for statement in tree.body if _is_main(statement)), None)
     try:
         with recursion.unlimited():
+            tree = ast.parse(source, rewrite.FILENAME)
+            main = next((statement for statement in tree.body if _is_main(statement)), None)
             rewritten, calls = rewrite.rewrite(tree)
             code = compile(rewritten, rewrite.FILENAME, "exec", dont_inherit=True)
     except (RecursionError, MemoryError):

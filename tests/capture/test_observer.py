@@ -20,7 +20,7 @@ def test_a_snippet_prints_what_it_prints_without_the_recorder(snippet: Path) -> 
     assert (trace.outcome.kind == "finished") is (alone.returncode == 0)
 
 
-@pytest.mark.parametrize("terms", ["1 + " * 2000 + "1", " ".join(["'a'"] * 2000), "[" * 90 + "]" * 90])
+@pytest.mark.parametrize("terms", ["1 + " * 600 + "1", " + ".join(["'a'"] * 600), "[" * 90 + "]" * 90])
 def test_whatever_python_compiles_is_recorded(terms: str) -> None:
     assert record(f"print(type({terms}))\n").outcome.kind == "finished"
 

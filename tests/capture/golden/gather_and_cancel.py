@@ -10,7 +10,7 @@ async def work(seconds):
 
 async def main():
     print(await asyncio.gather(work(0), work(2), return_exceptions=True))
-    slow = asyncio.create_task(work(5), name="slow")
+    slow = asyncio.create_task(work(5))
     await asyncio.sleep(0)
     slow.cancel("enough")
     try:
