@@ -16,6 +16,8 @@ export function upgradeRun(form, editor) {
   const mark = () => {
     const told = problem.querySelector("[data-line]");
     if (!(told instanceof HTMLElement)) return editor.unmark();
+    // The eye finds the sentence at its line; here it is for those who are told.
+    told.classList.add("unseen");
     editor.mark(Number(told.dataset.line), Number(told.dataset.column ?? 1), told.textContent ?? "");
   };
 

@@ -8,19 +8,17 @@ const SHOWN_FOR = 4000;
 export function upgradeSharing() {
   const share = document.getElementById("share");
   const notice = document.getElementById("notice");
+  const dialog = document.getElementById("embed-dialog");
+  const dialogNotice = document.getElementById("embed-notice");
   const fields = /** @type {NodeListOf<HTMLInputElement | HTMLTextAreaElement>} */ (
     document.querySelectorAll("[data-address]")
   );
-  if (!share || !notice) return;
+  if (!share || !notice || !dialog || !dialogNotice) return;
 
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let fading;
-  /** @param {string} text */
-  const say = (text) => {
-    notice.textContent = text;
-    clearTimeout(fading);
-    fading = setTimeout(() => (notice.textContent = ""), SHOWN_FOR);
-  };
+  const say = sayerIn(notice);
+  const sayInDialog = sayerIn(dialogNotice);
+  // The dialog lies above all of the page: what the page still says would show from under it.
+  dialog.addEventListener("beforetoggle", () => say(""));
 
   let step = 0;
   document.addEventListener("stepchange", (event) => {
@@ -42,16 +40,25 @@ export function upgradeSharing() {
   for (const button of document.querySelectorAll("[data-copy]")) {
     const field = document.getElementById(/** @type {HTMLElement} */ (button).dataset.copy ?? "");
     if (!(field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement)) continue;
-    const name = button.textContent;
     button.addEventListener("click", async () => {
-      if (await copy(field.value)) {
-        button.textContent = "Copied";
-        setTimeout(() => (button.textContent = name), SHOWN_FOR);
-        return say("Copied.");
-      }
+      if (await copy(field.value)) return sayInDialog(`The ${field.labels?.[0]?.textContent?.toLowerCase()} is copied.`);
       field.focus();
       field.select();
-      say("It is selected: copy it by hand.");
+      sayInDialog("It is selected: copy it by hand.");
     });
   }
+}
+
+/**
+ * @param {HTMLElement} place
+ * @returns {(text: string) => void} says something there for a while
+ */
+function sayerIn(place) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let fading;
+  return (text) => {
+    place.textContent = text;
+    clearTimeout(fading);
+    fading = setTimeout(() => (place.textContent = ""), SHOWN_FOR);
+  };
 }

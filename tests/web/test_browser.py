@@ -68,6 +68,9 @@ def test_a_syntax_error_is_shown_at_its_line_and_nothing_typed_is_lost(tab: Page
     expect(tab.get_by_role("alert")).to_have_text("Python cannot read this, at line 3, column 16: invalid syntax")
     expect(tab.locator(".cm-error-line")).to_have_text("async def main(:")
     expect(tab.locator(".cm-error-line + .cm-error-message")).to_contain_text("invalid syntax")
+    # Once to the eye, and once to who is told: the sentence at the line is hidden from a screen reader.
+    expect(tab.locator("#problem .problem")).to_have_css("clip-path", "inset(50%)")
+    expect(tab.locator(".cm-error-message")).to_have_attribute("aria-hidden", "true")
     assert typed(tab) == MISTAKE
     expect(editor(tab)).to_be_focused()
     tab.keyboard.type(")")
@@ -141,6 +144,29 @@ def test_the_link_to_a_step_is_copied(page: Page) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == f"{address}#step=7"
 
 
+def test_the_embed_dialog_takes_the_focus_and_gives_it_back(page: Page) -> None:
+    page.goto("/g/await-a-task#step=3")
+    page.get_by_role("button", name="Share step").wait_for()
+    embed = page.get_by_role("button", name="Embed")
+    embed.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Link")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(embed).to_be_focused()
+
+
+def test_the_embed_dialog_lies_over_nothing_that_the_page_says(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto("/g/await-a-task")
+    page.get_by_role("button", name="Share step 0").click()
+    expect(page.locator("#notice")).to_have_text("The link to step 0 is copied.")
+    page.get_by_role("button", name="Embed").click()
+    expect(page.locator("#notice")).to_be_empty()
+    page.get_by_role("button", name="Copy the link").click()
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("The link is copied.")
+    expect(page.locator("#notice")).to_be_empty()
+
+
 def test_the_markup_to_embed_a_step_is_copied(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/g/await-a-task")
@@ -150,7 +176,7 @@ def test_the_markup_to_embed_a_step_is_copied(page: Page) -> None:
     page.get_by_role("button", name="Embed").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.get_by_role("button", name="Copy the markup").click()
-    page.get_by_role("button", name="Copied").wait_for()
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("The markup is copied.")
     assert f'<iframe src="{embed}#step=7"' in page.evaluate("navigator.clipboard.readText()")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
