@@ -7,6 +7,8 @@
  * @returns {{step: number | null, note: string}} null where the address names no step; a note where it asks for one that is not there
  */
 export function stepInAddress(hash, total) {
+  // Without a fragment it is the page as it was entered first; another one may be an anchor of the page.
+  if (hash === "") return { step: 0, note: "" };
   const asked = new URLSearchParams(hash.replace(/^#/, "")).get("step");
   if (asked === null) return { step: null, note: "" };
   if (!/^[+-]?\d+$/.test(asked.trim())) return { step: null, note: "The address names no step by a number." };

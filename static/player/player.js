@@ -100,6 +100,8 @@ export class TracePlayer extends HTMLElement {
       if (!this.#ownsAddress()) return;
       const asked = stepInAddress(location.hash, trace.length);
       if (asked.step !== null) playback.seek(asked.step);
+      // An address that asks for what is not there is put right, also where nothing else changes.
+      if (asked.note) writeAddress(playback.now().step);
       note.textContent = asked.note;
     };
 
