@@ -16,7 +16,8 @@ export function captionOf(trace) {
   const sign = html("span", { class: "tp-sign", "aria-hidden": "true" });
   const sentence = html("p", { class: "tp-sentence", "aria-live": "polite" });
   const outcome = html("p", `tp-outcome tp-outcome-${trace.outcome.kind === "finished" ? "good" : "bad"}`);
-  const element = html("div", "tp-caption", sign, html("div", "tp-telling", sentence, outcome));
+  const telling = html("div", "tp-telling", sentence, outcome);
+  const element = html("div", "tp-caption", sign, telling);
 
   return {
     element,
@@ -32,6 +33,10 @@ export function captionOf(trace) {
       sign.hidden = step === null;
       sign.replaceChildren(...(step ? [glyph(step.kind, { width: 16, height: 16 })] : []));
       sentence.replaceChildren(...(step ? tell(step.index).map(partElement) : [beginning(trace)]));
+      telling.scrollTop = 0;
+      // What scrolls must be within reach of the keyboard.
+      if (telling.scrollHeight > telling.clientHeight) telling.setAttribute("tabindex", "0");
+      else telling.removeAttribute("tabindex");
     },
   };
 }
