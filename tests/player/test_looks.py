@@ -58,6 +58,63 @@ def test_caption_and_controls_are_always_in_sight(page: Page, open_player: Open,
         expect(page.locator(part)).to_be_in_viewport(ratio=1)
 
 
+LONG_NAME = "a_name_that_goes_on_and_on_" * 7
+LONG_NAMES = f"""
+import asyncio
+
+async def {LONG_NAME}(argument):
+    await asyncio.sleep(1)
+
+async def main():
+    await asyncio.create_task({LONG_NAME}("y" * 90))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+def test_a_long_name_makes_nothing_wider_and_leaves_the_stage_its_room(
+    page: Page, open_player: Open, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_player(LONG_NAMES)
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator(".tp-telling").evaluate("element => element.scrollWidth <= element.clientWidth")
+        caption = page.locator(".tp-caption").bounding_box()
+        assert caption
+        assert caption["height"] <= 96
+
+
+@pytest.mark.parametrize("step", [42, 86])
+def test_the_sign_of_a_step_of_the_loop_stands_beside_what_it_is_about(
+    page: Page, open_player: Open, step: int
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    open_player(TASKS, step=step)
+    sign, panel = (page.locator(part).bounding_box() for part in (".tp-token", ".tp-panel-loop .tp-queues"))
+    assert sign
+    assert panel
+    assert panel["x"] < sign["x"]
+    assert sign["x"] + sign["width"] < panel["x"] + panel["width"]
+
+
+def test_an_embed_of_the_suggested_size_shows_a_chain_of_four_and_the_expansion(page: Page, record: Record) -> None:
+    page.set_viewport_size({"width": 960, "height": 600})
+    page.goto(f"/embed/{record(TASKS)}#step=20")
+    column = page.locator(".tp-column").first
+    expect(column.locator(".tp-card")).to_have_count(4)
+    panel = page.locator(".tp-panel-chains .tp-scroll").bounding_box()
+    for card in column.locator(".tp-card").all():
+        box = card.bounding_box()
+        assert panel
+        assert box
+        assert panel["y"] <= box["y"]
+        assert box["y"] + box["height"] <= panel["y"] + panel["height"]
+    expect(page.locator(".tp-listing .tp-lit")).to_be_in_viewport(ratio=1)
+
+
 def test_a_short_output_leaves_its_room_to_the_code_from_the_first_step_to_the_last(
     page: Page, open_player: Open
 ) -> None:

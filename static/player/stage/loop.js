@@ -8,6 +8,8 @@ import { actorName, said } from "../narrate.js";
 /** @typedef {import("../stage.js").Shown} Shown */
 
 const CHIPS_SHOWN = 5;
+// Loop time is a sum of floats.
+const SAME_TIME = 1e-9;
 
 /**
  * @param {Trace} trace
@@ -25,7 +27,7 @@ export function loopPanel(trace) {
     html("div", "tp-title-row", html("h2", "tp-title", "Event loop"), clock),
     html(
       "div",
-      "tp-queues",
+      { class: "tp-queues", tabindex: "0", role: "region", "aria-label": "Handles" },
       html("h3", "tp-subtitle", "running"),
       running,
       html("h3", "tp-subtitle", "ready queue"),
@@ -42,8 +44,15 @@ export function loopPanel(trace) {
       const { loop } = scene;
       clock.textContent = loop.iteration ? `iteration ${loop.iteration} · t = ${said(scene.time)} s` : `t = ${said(scene.time)} s`;
       const chip = (/** @type {number} */ handle, /** @type {string} */ kind, /** @type {string} */ due = "") => {
-        const name = actorName(trace, handle);
-        const item = html(kind === "running" ? "span" : "li", `tp-chip tp-chip-${kind}`, due && html("b", "tp-due", said(Number(due))), name);
+        const name = trace.actors[handle]?.role === "callback" ? `callback ${actorName(trace, handle)}` : actorName(trace, handle);
+        const isOverdue = due !== "" && Number(due) < scene.time - SAME_TIME;
+        const item = html(
+          kind === "running" ? "span" : "li",
+          { class: `tp-chip tp-chip-${kind}`, title: name },
+          due && html("b", "tp-due", said(Number(due))),
+          isOverdue && html("span", "tp-overdue", "overdue"),
+          name,
+        );
         anchors.set(handle, item);
         return item;
       };
@@ -59,10 +68,12 @@ export function loopPanel(trace) {
       fill(running, loop.running === null ? [] : [chip(loop.running, "running")], "nothing");
       fill(ready, [...loop.ready.slice(0, CHIPS_SHOWN).map((handle) => chip(handle, "ready")), ...more(loop.ready)], "empty");
       fill(timers, [...set.map((timer) => chip(timer.handle, "timer", timer.due)), ...more(due)], "none");
-      if (loopId !== undefined) anchors.set(loopId, running);
+      // The places themselves are as wide as the panel: beside them there is no room for a sign.
+      const runs = running.lastElementChild ?? running;
+      if (loopId !== undefined) anchors.set(loopId, runs);
       // What has just left the panel left it from here.
-      if (step?.kind === "ran" && step.from !== null) anchors.set(step.from, running);
-      if (step?.kind === "unschedule" && step.to !== null) anchors.set(step.to, timers);
+      if (step?.kind === "ran" && step.from !== null) anchors.set(step.from, runs);
+      if (step?.kind === "unschedule" && step.to !== null) anchors.set(step.to, timers.lastElementChild ?? timers);
     },
   };
 }

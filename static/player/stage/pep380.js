@@ -20,7 +20,8 @@ export function expansionPanel(trace) {
   const listing = html("pre", { class: "tp-listing", tabindex: "0", role: "region", "aria-label": "PEP 380 expansion" });
   const variables = html("dl", "tp-variables");
   const hint = html("p", "tp-hint", "When a frame delegates, the loop that its yield from or await stands for is shown here.");
-  const element = html("section", "tp-panel tp-panel-pep", html("h2", "tp-title", "PEP 380 ", link), hint, listing, variables);
+  const title = html("h2", "tp-title", "PEP 380 ", link);
+  const element = html("section", "tp-panel tp-panel-pep", title, hint, listing, variables);
 
   return {
     element,
@@ -35,11 +36,16 @@ export function expansionPanel(trace) {
       }
       const awaited = iteratedFuture(trace.actors[inner.id]) ?? inner.id;
       const verb = via === "yield from" ? "delegates to" : "awaits";
-      link.textContent = `${actorName(trace, inner.up)} ${verb} ${actorName(trace, awaited)}`;
-      // The colour of the step where it went over this very link, none where the link only stands.
+      // The colour of the step where it went over this very link; else it is the link gone over last.
       const isNow = step !== null && [step.from, step.to].includes(inner.id) && [step.from, step.to].includes(inner.up);
+      link.replaceChildren(
+        ...(isNow ? [] : [html("span", "tp-focus-age", "last link:"), " "]),
+        `${actorName(trace, inner.up)} ${verb} ${actorName(trace, awaited)}`,
+      );
+      title.title = link.textContent ?? "";
+      element.classList.toggle("tp-panel-stale", !isNow);
       listing.setAttribute("class", `tp-listing ${isNow ? kindClass(step.kind) : "tp-at-rest"}`);
-      const rows = expansionLines(via, expansion).map(({ text, lit }) => html("span", lit ? "tp-row tp-lit" : "tp-row", text));
+      const rows = expansionLines(via, expansion).map(({ text, lit }) => html("span", lit ? "tp-row tp-lit" : "tp-row", indented(text)));
       listing.replaceChildren(...rows);
       const values = { _i: actorName(trace, inner.id), _y: expansion.y, _s: expansion.s, _r: expansion.r, _e: expansion.e };
       const pairs = Object.entries(values).map(([name, value]) =>
@@ -51,3 +57,9 @@ export function expansionPanel(trace) {
     },
   };
 }
+
+/**
+ * How wide a level is drawn is left to the style: the panel is narrow.
+ * @param {string} line indented by four spaces a level
+ */
+const indented = (line) => line.replaceAll("    ", "\t");

@@ -18,6 +18,7 @@ import { glyph, kindClass, kindName } from "../kinds.js";
 
 const VALUE_SHOWN = 26;
 const CLEARANCE = 4;
+const EDGE = 6;
 const NEIGHBOURS_APART = 90;
 const WAY_AT = 0.7;
 // How far the label beside a link reaches into the gap between two cards.
@@ -50,9 +51,9 @@ export function tokenLayer(stage) {
     path.setAttribute("d", ends.way);
     head.setAttribute("d", ends.way ? arrowHead(path) : "");
     const size = token.getBoundingClientRect();
-    const most = stage.clientWidth - size.width;
+    const most = stage.clientWidth - size.width - EDGE;
     const keyframes = (ends.way ? placesAlong(path, size, ends) : [placeBeside(ends.at, size)]).map(({ x, y }) => ({
-      transform: `translate(${Math.max(Math.min(x - size.width / 2, most), 0).toFixed(1)}px, ${(y - size.height / 2).toFixed(1)}px)`,
+      transform: `translate(${Math.max(Math.min(x - size.width / 2, most), EDGE).toFixed(1)}px, ${(y - size.height / 2).toFixed(1)}px)`,
     }));
     token.style.setProperty("transform", keyframes.at(-1)?.transform ?? "");
     if (duration > 0 && ends.way) token.animate(keyframes, { duration, easing: "cubic-bezier(.3,.1,.2,1)" });
