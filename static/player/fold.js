@@ -38,7 +38,7 @@ const APPLY = {
     if (step.to === null) return;
     const actor = trace.actors[step.to];
     const line = actor?.line ?? null;
-    change(scene, trace, step.to, { state: "created", line, up: step.from, task: step.task });
+    change(scene, trace, step.to, { state: "created", line, up: step.from, task: step.task, args: step.value });
   },
   send: (scene, step, trace) => {
     const frame = step.to === null ? undefined : scene.frames.get(step.to);
@@ -49,7 +49,10 @@ const APPLY = {
   },
   throw: (scene, step, trace) => enter(scene, step, trace, { at: "throw", by: "throw", e: step.value }),
   close: (scene, step, trace) => enter(scene, step, trace, { at: "close", by: "close", e: "GeneratorExit()" }),
-  call: (scene, step, trace) => enter(scene, step, trace, {}),
+  call(scene, step, trace) {
+    enter(scene, step, trace, {});
+    if (step.to !== null && isFrame(trace.actors[step.to])) change(scene, trace, step.to, { args: step.value });
+  },
 
   yield: (scene, step, trace) => {
     const ends = endsRequest(step, trace);
@@ -193,8 +196,9 @@ function leave(scene, step, trace, state, expansion) {
     const entered = scene.stack.includes(step.from);
     // It goes back over the link it was entered by; a yield's own `via` tells of its value instead.
     const link = scene.frames.get(step.from)?.via ?? null;
-    // A function that calls itself is one actor: it goes on where it was called again.
-    change(scene, trace, step.from, { state: entered ? "running" : state, expansion: expanded(scene, step.from, link, expansion) });
+    change(scene, trace, step.from, { state, expansion: expanded(scene, step.from, link, expansion) });
+    // A function that calls itself is one actor: it goes on where it was called again, with what it was given there.
+    if (entered) change(scene, trace, step.from, { state: "running", args: null });
     if (state !== "suspended" && !entered) scene.ended = step.from;
     if (isDelegation(link)) scene.focus = step.from;
   }
@@ -244,6 +248,7 @@ function change(scene, trace, id, changes) {
     via: null,
     task: null,
     entered: false,
+    args: null,
     expansion: null,
   };
   scene.frames.set(id, Object.freeze({ ...before, ...changes }));

@@ -16,6 +16,7 @@ import { isFrame, stepAt } from "./trace.js";
  * @property {number} actor
  * @property {number | null} parent the frame that entered it first, or created it; its task, where it is a task's coroutine
  * @property {number | null} task
+ * @property {string | null} args what it was created with
  * @property {number[]} starts the step after which each state began, ascending
  * @property {FrameState[]} states
  */
@@ -92,9 +93,11 @@ function note(lives, scene, trace, id) {
   if (id === null || !isFrame(trace.actors[id])) return;
   const frame = scene.frames.get(id);
   if (!frame) return;
-  const life = lives.get(id) ?? { actor: id, parent: null, task: null, starts: [], states: [] };
+  const life = lives.get(id) ?? { actor: id, parent: null, task: null, args: null, starts: [], states: [] };
   const last = life.states.at(-1);
   if (last === frame.state) return;
+  // A function is called again and again with other arguments: its life is that of all its calls.
+  if (frame.state === "created") life.args = frame.args;
   if (last === undefined || last === "created") {
     life.parent = frame.up;
     life.task = frame.task;

@@ -31,8 +31,9 @@ import { isDelegation } from "./trace.js";
  *   via: string | null,
  *   task: number | null,
  *   entered: boolean,
+ *   args: string | null,
  *   expansion: Expansion | null,
- * }>} Frame `line`: where it stands; `up`: who resumed it last (who created it, before that)
+ * }>} Frame `line`: where it stands; `up`: who resumed it last (who created it, before that); `args`: what it was called with
  */
 
 /** @typedef {Readonly<{id: number, state: "new" | "ready" | "running" | "waiting" | "done", steps: number, waitingFor: number | null, cancelling: boolean}>} Task */
@@ -90,20 +91,22 @@ export const sizeOf = ({ frames, tasks, settled, waiters, stack, loop }) =>
   frames.size + tasks.size + settled.size + waiters.size + stack.length + loop.ready.length + loop.timers.length;
 
 /**
- * The innermost running frame that has a line in the snippet: where the code is being run. While
- * the event loop itself runs, that is nowhere: the module waits for the loop.
+ * The running frames that have a line in the snippet, innermost first: where the code is being run,
+ * and from where. What is outside of the event loop is left out: the module waits for the loop.
  * @param {Scene} scene
  * @param {Trace} trace
- * @returns {Frame | null}
+ * @returns {Frame[]}
  */
-export function runningFrame(scene, trace) {
+export function runningFrames(scene, trace) {
+  /** @type {Frame[]} */
+  const running = [];
   for (let at = scene.stack.length - 1; at >= 0; at -= 1) {
     const id = scene.stack[at] ?? -1;
     const frame = scene.frames.get(id);
-    if (frame?.state === "running" && frame.line !== null) return frame;
-    if (trace.actors[id]?.kind === "loop") return null;
+    if (frame?.state === "running" && frame.line !== null) running.push(frame);
+    if (trace.actors[id]?.kind === "loop") break;
   }
-  return null;
+  return running;
 }
 
 /**

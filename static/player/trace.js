@@ -93,6 +93,15 @@ export const isFrame = (actor) => actor !== undefined && FRAMES.has(actor.kind);
 export const iteratedFuture = (actor) => (actor?.role === "iterator" ? (actor.of ?? null) : null);
 
 /**
+ * A frame's name with what it was called with between its parentheses.
+ * @param {string} name
+ * @param {Actor | undefined} actor
+ * @param {string | null} args
+ */
+export const withArguments = (name, actor, args) =>
+  args && iteratedFuture(actor) === null && name.endsWith("()") ? `${name.slice(0, -1)}${args})` : name;
+
+/**
  * @param {any} content a parsed JSON document
  * @returns {Trace}
  */

@@ -28,6 +28,7 @@ except StopIteration:
 """
 AWAITS_A_TASK = GALLERY[4].read_text("utf-8")
 SEVENTH = GALLERY[6].read_text("utf-8")
+STARVES = GALLERY[7].read_text("utf-8")
 ENDLESS = """
 def count():
     while True:
@@ -139,6 +140,67 @@ def test_the_iterator_of_a_task_is_named_so_and_says_how_the_task_is(open_player
 def test_a_future_is_said_to_be_waited_for_by_the_tasks_that_wait_for_it(open_player: Open) -> None:
     page = open_player(AWAITS_A_TASK, step=55)
     expect(page.locator(".tp-future .tp-card-line").first).to_have_text("Task-2 pending, Task-1 waits")
+
+
+RECURSES = """
+def count(n):
+    yield n
+    if n:
+        yield from count(n - 1)
+
+for number in count(1):
+    print(number)
+"""
+
+
+def test_frames_of_one_name_are_told_apart_by_what_they_were_called_with(open_player: Open) -> None:
+    page = open_player(RECURSES)
+    while page.locator(".tp-card").count() < 3:
+        page.keyboard.press("ArrowRight")
+    assert page.locator(".tp-card-name").all_inner_texts() == ["the module", "count(n=1)", "count(n=0)"]
+    lanes = page.locator(".tp-row-name")
+    assert [lane.get_attribute("title") for lane in lanes.all()] == ["the module", "count(n=1)", "count(n=0)"]
+
+
+def test_the_lines_that_running_frames_were_resumed_from_are_marked_too(open_player: Open) -> None:
+    page = open_player(DELEGATES)
+    while not page.locator(".tp-sentence").inner_text().startswith("outer() still delegates"):
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".tp-line-running")).to_have_count(1)
+    lines = page.locator(".tp-line-outer .tp-text").all_inner_texts()
+    assert [line.strip() for line in lines] == ["result = yield from inner()", 'g.send("b")']
+
+
+def test_a_timer_that_should_have_run_is_overdue(open_player: Open) -> None:
+    page = open_player(STARVES)
+    while not page.locator(".tp-sentence").inner_text().startswith("time.sleep() returns"):
+        expect(page.locator(".tp-overdue")).to_have_count(0)
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".tp-chip-timer")).to_have_text("1overdueFuture-1 ← None")
+
+
+def test_a_link_that_the_step_does_not_go_over_is_called_the_last_one(open_player: Open) -> None:
+    page = open_player(AWAITS_A_TASK, step=33)
+    expect(page.locator(".tp-focus")).to_have_text("last link: tea() awaits sleep()")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".tp-focus")).to_have_text("tea() awaits sleep()")
+
+
+@pytest.mark.parametrize(("asked", "step"), [("99999", None), ("abc", 0), ("-3", 0)])
+def test_an_address_that_asks_for_no_step_there_is_names_the_one_shown(
+    open_player: Open, asked: str, step: int | None
+) -> None:
+    page = open_player(DELEGATES, step=asked)
+    shown_step = counter(page)[1] if step is None else step
+    page.wait_for_function("hash => location.hash === hash", arg=f"#step={shown_step}")
+
+
+def test_going_back_to_the_address_without_a_step_shows_the_beginning(open_player: Open) -> None:
+    page = open_player(DELEGATES)
+    page.evaluate("location.hash = 'step=3'")
+    expect(page.locator(".tp-counter")).to_have_text(re.compile("^step 3 of"))
+    page.go_back()
+    expect(page.locator(".tp-counter")).to_have_text(re.compile("^step 0 of"))
 
 
 def test_the_keyboard_alone_is_enough(open_player: Open) -> None:

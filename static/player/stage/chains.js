@@ -3,7 +3,7 @@
 
 import { html, reveal } from "../dom.js";
 import { actorName } from "../narrate.js";
-import { isDelegation, iteratedFuture } from "../trace.js";
+import { isDelegation, iteratedFuture, withArguments } from "../trace.js";
 import { forestOf } from "./forest.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
@@ -130,10 +130,11 @@ function linkElement(frame) {
 function frameCard({ scene, trace, sourceLines }, frame) {
   const actor = trace.actors[frame.id];
   const control = scene.stack.at(-1) === frame.id ? " tp-in-control" : "";
+  const name = withArguments(actorName(trace, frame.id), actor, frame.args);
   return html(
     "div",
     `tp-card tp-frame-${frame.state}${control}`,
-    html("span", "tp-card-name", actorName(trace, frame.id)),
+    html("span", { class: "tp-card-name", title: name }, name),
     html("span", "tp-badge", frame.state),
     html("span", "tp-card-line", ...placeOf(actor, frame, sourceLines)),
   );

@@ -1,19 +1,20 @@
 // @ts-check
-/** The snippet, with the running line and the line of every suspended frame marked. */
+/** The snippet, with the running line and the lines of the frames around it and of every suspended one marked. */
 
 import { classHighlighter, highlightCode } from "@lezer/highlight";
 import { parser } from "@lezer/python";
 import { html, reveal } from "../dom.js";
-import { runningFrame } from "../scene.js";
+import { runningFrames } from "../scene.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
 /** @typedef {import("../scene.js").Scene} Scene */
 /** @typedef {import("../stage.js").Shown} Shown */
 
-/** @typedef {"running" | "suspended" | "failed"} Mark */
+/** @typedef {"running" | "outer" | "suspended" | "failed"} Mark */
 /** @type {Record<Mark, {glyph: string, words: string}>} */
 const MARKS = {
   running: { glyph: "▶", words: "running" },
+  outer: { glyph: "▷", words: "running, further out" },
   suspended: { glyph: "❚❚", words: "suspended" },
   failed: { glyph: "✕", words: "the error is here" },
 };
@@ -44,7 +45,7 @@ export function codePanel(trace) {
       }
       marked = marks;
       const [suspended] = marks.keys();
-      const focus = [...marks].find(([, mark]) => mark !== "suspended")?.[0] ?? step?.line ?? suspended ?? 0;
+      const focus = [...marks].find(([, mark]) => mark === "running" || mark === "failed")?.[0] ?? step?.line ?? suspended ?? 0;
       const row = rows[focus - 1];
       if (row) reveal(scroller, row);
     },
@@ -75,8 +76,9 @@ function marksOf(scene, trace) {
   for (const { state, line } of scene.frames.values()) {
     if (state === "suspended" && line !== null) marks.set(line, "suspended");
   }
-  const running = runningFrame(scene, trace)?.line;
-  if (running) marks.set(running, "running");
+  const [running, ...outer] = runningFrames(scene, trace);
+  for (const { line } of outer) if (line !== null) marks.set(line, "outer");
+  if (running?.line) marks.set(running.line, "running");
   const failed = scene.step === trace.length ? trace.outcome.line : undefined;
   if (failed) marks.set(failed, "failed");
   return marks;

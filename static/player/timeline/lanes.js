@@ -4,6 +4,7 @@
 import { html, svg } from "../dom.js";
 import { glyph, kindClass } from "../kinds.js";
 import { actorName } from "../narrate.js";
+import { withArguments } from "../trace.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
 /** @typedef {import("./layout.js").Layout} Layout */
@@ -50,11 +51,14 @@ function heightsOf(rows) {
 /**
  * @param {Layout} layout
  * @param {Trace} trace
+ * @param {Map<number, import("../history.js").Life>} lives
  */
-export function rowNames({ rows }, trace) {
+export function rowNames({ rows }, trace, lives) {
   return rows.map(({ actor, kind, depth }) => {
     const name = kind === "loop" ? "loop" : actorName(trace, actor);
-    return html("div", { class: `tp-row-name tp-row-${kind} tp-depth-${depth}`, title: name }, name);
+    const id = actor ?? -1;
+    const title = withArguments(name, trace.actors[id], lives.get(id)?.args ?? null);
+    return html("div", { class: `tp-row-name tp-row-${kind} tp-depth-${depth}`, title }, name);
   });
 }
 

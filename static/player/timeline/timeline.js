@@ -78,7 +78,7 @@ export function timelineOf(trace, history, seek, signal) {
     layout = layOut(trace, history.lives, schedules, window);
     const { marks: all, height } = drawLanes(layout, { x, width });
     marks.replaceChildren(...all);
-    names.replaceChildren(...rowNames(layout, trace));
+    names.replaceChildren(...rowNames(layout, trace, history.lives));
     drawing.setAttribute("height", String(height));
     veil.setAttribute("height", String(height));
     line.setAttribute("y2", String(height));
