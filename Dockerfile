@@ -1,5 +1,5 @@
 # docker build --tag yieldscope .
-# docker run --read-only --tmpfs /tmp --volume traces:/data --publish 8000:8000 yieldscope
+# docker run --read-only --tmpfs /tmp --volume traces:/data --publish 127.0.0.1:8000:8000 yieldscope
 
 FROM python:3.13-slim AS build
 WORKDIR /source

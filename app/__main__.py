@@ -54,7 +54,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     serve = commands.add_parser("serve", help="serve the site; what happens where no command is given")
     serve.add_argument("--host", help="the address to listen at")
     serve.add_argument("--port", type=_port, help="the port to listen at; 0 takes any free one")
-    serve.add_argument("--data", type=Path, metavar="DIR", help="the folder that keeps the traces")
+    serve.add_argument("--data", type=Path, metavar="FOLDER", help="the folder that keeps the traces")
     trace = commands.add_parser("trace", help="record one run of a file and print the trace")
     trace.add_argument("file", metavar="FILE", help="a Python file, or - for standard input")
     trace.add_argument("--text", action="store_true", help="print a sentence per step, not the trace document")

@@ -15,6 +15,7 @@ from app.web.views import code
 from tests.spoiling import SPOILING
 from tests.web.conftest import Record, client_of
 
+README = Path(__file__).parents[2] / "README.md"
 HTMX = {"HX-Request": "true"}
 
 each_snippet = pytest.mark.parametrize("slug", [snippet.slug for snippet in snippets()])
@@ -96,6 +97,15 @@ def test_a_page_shows_the_beginning_of_what_is_too_long_for_it(
     assert f"the first 1000 of {trace['steps']} steps" in page
     assert printed_in(page) == ("x" * 99 + "\n") * 200
     assert "the first 20000 of 120000 characters" in page
+
+
+def test_the_readme_shows_the_markup_that_a_page_offers(client: TestClient, record: Record) -> None:
+    trace = record("def greet(): pass\ngreet()\n")
+    field = re.search(r'<textarea id="embed-markup"[^>]*>(.*?)</textarea>', client.get(trace["url"]).text)
+    assert field
+    # The player puts the step that is shown into it.
+    markup = html.unescape(field[1]).replace(trace["embed_url"], "https://example.org/embed/ID#step=1")
+    assert f"\n    {markup}\n" in README.read_text("utf-8")
 
 
 def test_no_link_in_an_embed_opens_in_its_frame(client: TestClient, record: Record) -> None:
