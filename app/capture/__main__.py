@@ -40,7 +40,7 @@ def main() -> NoReturn:
     recording = Recording(request["source"], journal, limits, stop)
 
     def out_of_time(number: int, frame: FrameType | None) -> NoReturn:
-        stop(Outcome("cpu limit", line=recording.recorder.line(), limit=limits.cpu_seconds))
+        recording.end(Outcome("cpu limit", line=recording.recorder.line(), limit=limits.cpu_seconds))
 
     signal.signal(signal.SIGXCPU, out_of_time)
     # The signal comes first; code that never returns to the interpreter is killed a second later.

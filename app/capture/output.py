@@ -4,14 +4,18 @@ import codecs
 import io
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from app.capture.codes import STDLIB
 from app.capture.guard import Guard
 from app.capture.recorder import NULL, Recorder
+from app.trace.journal import LedgerFull
 
 # Addresses differ from run to run and mean nothing: they are numbered as they come up.
 _ADDRESS: Final = re.compile(r"(?<= at 0x)[0-9a-fA-F]{6,}")
+# A line that goes on for longer is told of in pieces, so that it counts before it ends.
+_LONGEST: Final = 8192
 _LIBRARY: Final = f"{STDLIB}/"
 # Up to and including a newline, and what follows the last: nothing else ends a line.
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
@@ -62,6 +66,13 @@ class Printer:
         self._write("stdout", "")
         self._tell()
 
+    def cut(self) -> None:
+        """Keep what was printed of a line that will not end, where no step can be added any more."""
+        text, self._begun = self._begun, ""
+        with suppress(LedgerFull):
+            if text:
+                self._recorder.journal.output(self._stream, self._impersonal.text(text))
+
     def by_python[**P](self, prints: Callable[P, object]) -> Callable[P, None]:
         """A function that prints on Python's own behalf, such as a traceback or a warning."""
 
@@ -98,7 +109,7 @@ class Printer:
             if not self._begun:
                 self._line = NULL if giver == NULL else self._recorder.where(self._recorder.stack[-1])
             self._begun += piece
-            if piece.endswith("\n"):
+            if piece.endswith("\n") or len(self._begun) > _LONGEST:
                 self._tell()
 
     def _tell(self) -> None:

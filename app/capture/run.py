@@ -42,14 +42,20 @@ class Recording:
     def __init__(self, source: str, journal: Journal, limits: Limits, stop: Callable[[Outcome], NoReturn]) -> None:
         self._source: Final = source
         self._limits: Final = limits
+        self._stop: Final = stop
         self._failure: Outcome | None = None
         self._guard: Final = Guard(self._failed)
-        self.recorder: Final = Recorder(journal, limits, stop)
+        self.recorder: Final = Recorder(journal, limits, self.end)
         self._monitor: Final = Monitor(self._guard)
         self._frames: Final = Frames(self.recorder, self._monitor.codes, self._monitor.instrument)
         self._delegation: Final = Delegation(self.recorder, self._frames)
         self._watch: Final = AsyncioWatch(self.recorder, self._frames, self._delegation)
         self._printer: Final = Printer(self.recorder, self._guard)
+
+    def end(self, outcome: Outcome) -> NoReturn:
+        """End the run here and now."""
+        self._printer.cut()
+        self._stop(outcome)
 
     def run(self) -> Outcome:
         """Run the snippet to its end; returns how it ended."""

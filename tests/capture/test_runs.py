@@ -11,7 +11,7 @@ from app.trace.limits import Limits
 from tests.capture.harness import ROOT, record
 from tests.capture.test_golden import SNIPPETS, recorded
 
-_FEW = replace(Limits(), steps=50, cpu_seconds=1, wall_seconds=6.0, output_bytes=2000, memory_mib=128)
+_FEW = replace(Limits(), steps=500, cpu_seconds=1, wall_seconds=6.0, output_bytes=20_000, memory_mib=128)
 
 _ASYNC_WAIT_FOREVER = """
 import asyncio
@@ -44,6 +44,7 @@ print(object(), {str(n) for n in range(5)}, random.random(), time.time(), time.p
         ("next(iter([1]))\nwhile True:\n    pass\n", "cpu limit", 2),
         ("import os\nos.kill(os.getpid(), 19)\n", "time limit", None),
         ("while True:\n    print('x' * 99)\n", "output limit", 2),
+        ("while True:\n    print('x' * 99, end='')\n", "output limit", 2),
         ("kept = []\nwhile True:\n    kept.append(bytes(2**20))\n", "memory limit", 3),
         (_ASYNC_WAIT_FOREVER, "deadlock", None),
         (
@@ -74,6 +75,12 @@ def test_a_run_that_is_cut_keeps_every_step_up_to_there(ending: str) -> None:
     trace = record(source, _FEW)
     assert [step.kind for step in trace.steps()] == ["create", "send", "yield", "print"]
     assert [piece.text for piece in trace.output] == ["last words\n"]
+
+
+def test_a_line_that_was_begun_is_kept_where_a_limit_cuts_the_run() -> None:
+    trace = record("print('so far', end='')\nwhile True:\n    pass\n", _FEW)
+    assert trace.outcome.kind == "cpu limit"
+    assert [piece.text for piece in trace.output] == ["so far"]
 
 
 def test_a_deadlock_names_the_tasks_that_wait() -> None:
