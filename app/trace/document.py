@@ -1,6 +1,6 @@
 """The trace document: one recorded run, as one frozen value and as JSON.
 
-The JSON is columnar: `steps` holds one list per column, all of one length, because 100,000 steps
+The JSON, which FORMAT.md describes, is columnar: `steps` holds one list per column, because 100,000 steps
 as row objects take four times the bytes and five times the parse. `kind` indexes `kinds`, `via`
 indexes `vias`, `value` indexes `values`; `from`, `to` and `task` are actor ids; `line` is a line
 of the snippet, counted from 1; `time` is loop time in seconds. All but `kind` and `time` may be

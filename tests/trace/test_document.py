@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.trace import Actor, Outcome, Output, Trace, TraceError
+from app.trace import Actor, Outcome, Output, Trace, TraceError, vocabulary
 from app.trace.narration import narrate, narrate_outcome
 
 STORED = sorted((Path(__file__).parent / "stored").glob("version-*.json"))
@@ -123,3 +123,10 @@ def test_what_is_absent_is_not_written() -> None:
 def test_output_keeps_its_step_and_its_stream() -> None:
     document = deepcopy(DOCUMENT) | {"output": [{"step": 1, "stream": "stderr", "text": "x\n"}]}
     assert Trace.from_json(json.dumps(document)).output == (Output(1, "stderr", "x\n"),)
+
+
+def test_the_description_of_the_format_names_every_word() -> None:
+    text = " ".join((Path(vocabulary.__file__).parent / "FORMAT.md").read_text("utf-8").split())
+    words = [*vocabulary.COLUMNS, *vocabulary.KINDS, *vocabulary.ACTOR_KINDS, *vocabulary.HOMES, *vocabulary.VIAS]
+    for word in [*words, *vocabulary.ROLES, *vocabulary.STREAMS, *vocabulary.OUTCOMES]:
+        assert f"`{word}`" in text, word
