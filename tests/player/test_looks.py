@@ -115,6 +115,31 @@ def test_an_embed_of_the_suggested_size_shows_a_chain_of_four_and_the_expansion(
     expect(page.locator(".tp-listing .tp-lit")).to_be_in_viewport(ratio=1)
 
 
+MANY_TIMERS = """
+import asyncio
+
+async def main():
+    await asyncio.gather(*(asyncio.sleep(n) for n in range(1, 9)))
+
+asyncio.run(main())
+"""
+
+
+def test_a_timer_that_is_set_is_in_sight_also_where_the_panel_is_too_low_for_all(page: Page, open_player: Open) -> None:
+    page.set_viewport_size({"width": 900, "height": 800})
+    open_player(MANY_TIMERS)
+    timers, panel = page.locator(".tp-chip-timer"), page.locator(".tp-queues")
+    for count in range(1, 6):
+        while timers.count() < count:
+            page.keyboard.press("ArrowRight")
+        chip, around = timers.last.bounding_box(), panel.bounding_box()
+        assert chip
+        assert around
+        assert around["y"] <= chip["y"]
+        assert chip["y"] + chip["height"] <= around["y"] + around["height"]
+    assert panel.evaluate("element => element.scrollHeight > element.clientHeight")
+
+
 def test_a_short_output_leaves_its_room_to_the_code_from_the_first_step_to_the_last(
     page: Page, open_player: Open
 ) -> None:

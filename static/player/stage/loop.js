@@ -1,7 +1,7 @@
 // @ts-check
 /** The event loop: what it runs, what is ready in which order, which timers are set. */
 
-import { html } from "../dom.js";
+import { html, reveal } from "../dom.js";
 import { actorName, said } from "../narrate.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
@@ -21,21 +21,18 @@ export function loopPanel(trace) {
   const running = html("div", "tp-chips");
   const ready = html("ol", "tp-chips");
   const timers = html("ol", "tp-chips");
-  const element = html(
-    "section",
-    "tp-panel tp-panel-loop",
-    html("div", "tp-title-row", html("h2", "tp-title", "Event loop"), clock),
-    html(
-      "div",
-      { class: "tp-queues", tabindex: "0", role: "region", "aria-label": "Handles" },
-      html("h3", "tp-subtitle", "running"),
-      running,
-      html("h3", "tp-subtitle", "ready queue"),
-      ready,
-      html("h3", "tp-subtitle", "timers"),
-      timers,
-    ),
+  const queues = html(
+    "div",
+    { class: "tp-queues", tabindex: "0", role: "region", "aria-label": "Handles" },
+    html("h3", "tp-subtitle", "running"),
+    running,
+    html("h3", "tp-subtitle", "ready queue"),
+    ready,
+    html("h3", "tp-subtitle", "timers"),
+    timers,
   );
+  const titles = html("div", "tp-title-row", html("h2", "tp-title", "Event loop"), clock);
+  const element = html("section", "tp-panel tp-panel-loop", titles, queues);
   element.hidden = loopId === undefined;
 
   return {
@@ -74,6 +71,10 @@ export function loopPanel(trace) {
       // What has just left the panel left it from here.
       if (step?.kind === "ran" && step.from !== null) anchors.set(step.from, runs);
       if (step?.kind === "unschedule" && step.to !== null) anchors.set(step.to, timers.lastElementChild ?? timers);
+      for (const id of [step?.from, step?.to]) {
+        const place = anchors.get(id ?? -1);
+        if (place && queues.contains(place)) reveal(queues, place, { margin: 0 });
+      }
     },
   };
 }
