@@ -162,6 +162,22 @@ def test_frames_of_one_name_are_told_apart_by_what_they_were_called_with(open_pl
     assert [lane.get_attribute("title") for lane in lanes.all()] == ["the module", "count(n=1)", "count(n=0)"]
 
 
+WALKS = """
+class Tree:
+    def walk(self, depth):
+        yield depth
+
+print(*Tree().walk(3))
+"""
+
+
+def test_a_method_is_told_apart_by_its_other_arguments_where_its_object_tells_nothing(open_player: Open) -> None:
+    page = open_player(WALKS, step=1)
+    card = page.locator(".tp-card-name").last
+    expect(card).to_have_text("Tree.walk(depth=3)")
+    expect(card).to_have_attribute("title", "Tree.walk(self=<Tree object>, depth=3)")
+
+
 def test_the_lines_that_running_frames_were_resumed_from_are_marked_too(open_player: Open) -> None:
     page = open_player(DELEGATES)
     while not page.locator(".tp-sentence").inner_text().startswith("outer() still delegates"):

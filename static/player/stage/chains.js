@@ -12,6 +12,8 @@ import { forestOf } from "./forest.js";
 /** @typedef {import("../stage.js").Shown} Shown */
 /** @typedef {import("./forest.js").Node} Node */
 
+const PLAIN_SELF = /^self=<[^<>]* object>(, |$)/;
+
 /** @type {Record<string, string>} */
 const LIBRARIES = { asyncio: "asyncio", stdlib: "standard library" };
 
@@ -130,11 +132,14 @@ function linkElement(frame) {
 function frameCard({ scene, trace, sourceLines }, frame) {
   const actor = trace.actors[frame.id];
   const control = scene.stack.at(-1) === frame.id ? " tp-in-control" : "";
-  const name = withArguments(actorName(trace, frame.id), actor, frame.args);
+  const called = actorName(trace, frame.id);
+  const title = withArguments(called, actor, frame.args);
+  // A method's object that has no better description tells nothing, and would take the room of what does.
+  const name = withArguments(called, actor, frame.args?.replace(PLAIN_SELF, "") ?? null);
   return html(
     "div",
     `tp-card tp-frame-${frame.state}${control}`,
-    html("span", { class: "tp-card-name", title: name }, name),
+    html("span", { class: "tp-card-name", title }, name),
     html("span", "tp-badge", frame.state),
     html("span", "tp-card-line", ...placeOf(actor, frame, sourceLines)),
   );
