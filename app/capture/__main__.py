@@ -10,6 +10,7 @@ import sys
 # Task and Future have to be Python classes, which a monitor can see: before asyncio is imported.
 sys.modules["_asyncio"] = None  # type: ignore[assignment]
 
+import gc
 import json
 import mmap
 import os
@@ -47,6 +48,8 @@ def main() -> NoReturn:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + _GRACE_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_mib * _MIB, limits.memory_mib * _MIB))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What is there before the snippet is not looked at again when garbage is collected.
+    gc.freeze()
     stop(recording.run())
 
 

@@ -33,6 +33,9 @@ from app.trace.journal import Journal
 from app.trace.limits import Limits
 
 
+_show_warning: Final = vars(warnings)["_showwarnmsg_impl"]
+
+
 class Recording:
     """One run of one snippet under the recorder.
 
@@ -85,7 +88,7 @@ class Recording:
         linecache.cache[rewrite.FILENAME] = (len(self._source), None, lines, rewrite.FILENAME)
         sys.stdin, sys.stdout, sys.stderr = io.StringIO(), self._printer.stdout, self._printer.stderr
         sys.unraisablehook = self._printer.by_python(_print_unraisable)
-        vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(vars(warnings)["_showwarnmsg_impl"])
+        vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(_show_warning)
 
     def _recorded(self, code: CodeType, caught: Sequence[warnings.WarningMessage]) -> Outcome:
         base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[code])

@@ -9,6 +9,7 @@ import sys
 sys.modules["_asyncio"] = None  # type: ignore[assignment]
 
 import contextlib
+import gc
 import json
 from dataclasses import replace
 from typing import NoReturn
@@ -18,7 +19,7 @@ from app.trace.document import Outcome
 from app.trace.journal import Journal, journal_size, read_journal
 from app.trace.limits import Limits
 
-_LIMITS = replace(Limits(), steps=20_000, ledger_bytes=4 * 1024 * 1024)
+_LIMITS = replace(Limits(), steps=20_000, ledger_bytes=512 * 1024)
 
 
 class _Stopped(BaseException):
@@ -36,11 +37,13 @@ def record(source: str) -> bytes:
 
     with contextlib.suppress(_Stopped):
         journal.outcome(Recording(source, journal, _LIMITS, stop).run())
-    return read_journal(bytes(buffer), source, {}, Outcome("crash")).to_json()
+    return read_journal(memoryview(buffer), source, {}, Outcome("crash")).to_json()
 
 
 def main() -> None:
     """Read sources from standard input until its end."""
+    # What is there before the first snippet is not looked at again when a run ends.
+    gc.freeze()
     requests, answers = sys.stdin, sys.stdout.buffer
     for line in requests:
         answers.write(record(json.loads(line)) + b"\n")
