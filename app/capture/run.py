@@ -32,7 +32,6 @@ from app.trace.document import Actor, Outcome
 from app.trace.journal import Journal
 from app.trace.limits import Limits
 
-
 _show_warning: Final = vars(warnings)["_showwarnmsg_impl"]
 
 
