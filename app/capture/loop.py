@@ -21,6 +21,9 @@ from typing import Any, Final, NoReturn
 from app.capture.clock import Clock
 from app.capture.quirks import DEFAULT_POLICY
 
+_PATIENCE: Final = 1.0
+"""Real seconds that a timer which is due waits for a thread at work."""
+
 type Handle = events.Handle
 
 
@@ -107,13 +110,17 @@ class VirtualLoop(base_events.BaseEventLoop):
         self._watcher.iteration(self)
 
     def _wait(self, timeout: float | None) -> None:
+        due = self._scheduled[0].when() if self._scheduled else math.inf
         self._submitted = [future for future in self._submitted if not future.done()]
         if self._submitted or any(map(_at_work, threading.enumerate())):
-            # What a thread does takes real time; timers that come due meanwhile wait for it.
-            self._woken.wait()
-        elif self._scheduled and math.isfinite(self._scheduled[0].when()):
+            # What a thread does takes real time, and timers wait for it; but one that does not
+            # answer may be waiting for this loop itself.
+            patience = None if math.isinf(due) else min(due - self.time(), _PATIENCE)
+            if self._woken.wait(patience):
+                return
+        if math.isfinite(due):
             # asyncio wakes up at least once a day; this loop goes straight to the timer.
-            self._clock.advance_to(self._scheduled[0].when())
+            self._clock.advance_to(due)
         elif not self._woken.is_set():
             self._watcher.deadlock(self)
 

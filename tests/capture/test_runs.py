@@ -122,6 +122,23 @@ asyncio.run(main())
     assert [piece.text for piece in trace.output] == ["elsewhere\n", "result\n"]
 
 
+def test_a_thread_that_waits_for_the_loop_does_not_hold_it_up() -> None:
+    trace = record("""
+import asyncio
+async def answer():
+    await asyncio.sleep(0.1)
+    return "from the loop"
+async def main():
+    loop = asyncio.get_running_loop()
+    def ask():
+        return asyncio.run_coroutine_threadsafe(answer(), loop).result()
+    print(await asyncio.to_thread(ask))
+asyncio.run(main())
+""")
+    assert [piece.text for piece in trace.output] == ["from the loop\n"]
+    assert trace.outcome.kind == "finished"
+
+
 def test_a_traceback_shows_the_snippet_alone_and_runs_no_code_of_it() -> None:
     trace = record("""
 class Loud(Exception):
