@@ -8,7 +8,8 @@ Nothing of asyncio is replaced.
 import asyncio
 import sys
 from asyncio import base_events, events, futures, tasks
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import cache
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, Final, NoReturn
 
@@ -228,8 +229,13 @@ def _local(frame: FrameType, name: str) -> Any:
     return peek(frame, (name,), lambda value: value)[name]
 
 
-def _coroutines_of_asyncio() -> Iterator[CodeType]:
+@cache
+def _coroutines_of_asyncio() -> Sequence[CodeType]:
     """The code of every generator and coroutine that is defined in asyncio."""
+    return tuple(_defined_in_asyncio())
+
+
+def _defined_in_asyncio() -> Iterator[CodeType]:
     for name, module in list(sys.modules.items()):
         if name.startswith("asyncio."):
             for definition in vars(module).values():

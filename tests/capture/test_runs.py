@@ -65,7 +65,7 @@ print(object(), {str(n) for n in range(5)}, random.random(), time.time(), time.p
     ],
 )
 def test_a_run_says_how_and_where_it_ended(source: str, kind: str, line: int | None) -> None:
-    outcome = record(source, _FEW).outcome
+    outcome = record(source, replace(_FEW, wall_seconds=2.0) if kind == "time limit" else _FEW).outcome
     assert (outcome.kind, outcome.line) == (kind, line)
 
 
