@@ -25,9 +25,9 @@ _CALLBACK: Final = VIA["callback"]
 _attributes: Final[Callable[[object], Mapping[str, Any]]] = vars(futures.Future)["__dict__"].__get__
 
 _STEP: Final[CodeType] = vars(tasks.Task)["_Task__step"].__code__
-_WAKEUP: Final[CodeType] = vars(tasks.Task)["_Task__wakeup"].__code__
+WAKEUP: Final[CodeType] = vars(tasks.Task)["_Task__wakeup"].__code__
 _AWAIT: Final[CodeType] = vars(futures.Future)["__await__"].__code__
-_ROLES: Final = {_STEP: "step", _WAKEUP: "wakeup"}
+_ROLES: Final = {_STEP: "step", WAKEUP: "wakeup"}
 
 type Handle = events.Handle
 

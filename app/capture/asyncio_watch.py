@@ -1,8 +1,8 @@
 """What asyncio does, told by asyncio's own Python code.
 
 Task and Future are Python classes in the recording child (the C accelerators are switched off), so
-that a monitor sees their methods run; `AsyncioWatch.install` is the table of who tells what.
-Nothing of asyncio is replaced.
+that a monitor sees their methods run; `AsyncioWatch.install` is the table of who tells what. They
+are only watched: what `loop.install` puts in their place is the loop, and how futures hash.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from functools import cache
 from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any, Final, NoReturn
 
-from app.capture.asyncio_actors import AsyncioActors
+from app.capture.asyncio_actors import WAKEUP, AsyncioActors
 from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
@@ -43,7 +43,6 @@ _CANCELLATION: Final = VIA["cancellation"]
 
 # asyncio's private methods, by their mangled names: a KeyError here is a Python not known yet.
 _RUN_STEP: Final[CodeType] = vars(tasks.Task)["_Task__step_run_and_handle_result"].__code__
-_WAKEUP: Final[CodeType] = vars(tasks.Task)["_Task__wakeup"].__code__
 _SETTLED: Final[CodeType] = vars(futures.Future)["_Future__schedule_callbacks"].__code__
 _HOUSEKEEPING: Final = frozenset(
     {
@@ -175,7 +174,7 @@ class AsyncioWatch:
 
     def _callback_added(self, frame: FrameType) -> None:
         callback = _local(frame, "fn")
-        if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) is _WAKEUP:
+        if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) is WAKEUP:
             self._delegation.settled()
             task, future = self._actors.future(callback.__self__), self._actors.future(_local(frame, "self"))
             self._recorder.step(_WAIT, task.id, future.id, NULL, NULL, NULL)
