@@ -127,10 +127,10 @@ class Recorder:
         except LedgerFull:
             self._full()
 
-    def step(self, kind: int, giver: int, receiver: int, value: int, line: int, via: int) -> int:
-        """Write a step of the running task at the present time; returns where it is."""
+    def step(self, kind: int, giver: int, receiver: int, value: int, line: int, via: int, cause: int = NULL) -> int:
+        """Write a step of the running task at the present time; returns its index."""
         try:
-            return self.journal.step(kind, giver, receiver, value, line, self.task, self.now, via)
+            return self.journal.step(kind, giver, receiver, value, line, self.task, self.now, via, cause)
         except StepsFull:
             self.end(Outcome("step limit", line=self.line(), limit=self.limits.steps))
 

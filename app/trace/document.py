@@ -3,8 +3,9 @@
 The JSON, which FORMAT.md describes, is columnar: `steps` holds one list per column, because 100,000 steps
 as row objects take four times the bytes and five times the parse. `kind` indexes `kinds`, `via`
 indexes `vias`, `value` indexes `values`; `from`, `to` and `task` are actor ids; `line` is a line
-of the snippet, counted from 1; `time` is loop time in seconds. All but `kind` and `time` may be
-null. Keys and columns may be added; none changes its meaning without a new `version`.
+of the snippet, counted from 1; `time` is loop time in seconds; `cause` is the index of an earlier
+step. All but `kind` and `time` may be null, and `cause` is left out where all of it is. Keys and
+columns may be added; none changes its meaning without a new `version`.
 """
 
 import json
@@ -82,6 +83,7 @@ class Step(NamedTuple):
     task: int | None
     time: float
     via: str | None
+    cause: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Trace:
     def steps(self) -> Iterator[Step]:
         """The steps, a row at a time."""
         rows: Any = zip(*(self.columns[name] for name in vocabulary.COLUMNS), strict=True)
-        for kind, giver, receiver, value, line, task, time, via in rows:
+        for kind, giver, receiver, value, line, task, time, via, cause in rows:
             yield Step(
                 self.kinds[kind],
                 giver,
@@ -114,6 +116,7 @@ class Trace:
                 task,
                 time,
                 None if via is None else self.vias[via],
+                cause,
             )
 
     def to_json(self) -> bytes:
@@ -127,7 +130,7 @@ class Trace:
             "values": self.values,
             "kinds": self.kinds,
             "vias": self.vias,
-            "steps": {name: self.columns[name] for name in vocabulary.COLUMNS},
+            "steps": {name: self.columns[name] for name in vocabulary.COLUMNS if not _is_left_out(name, self.columns)},
             "output": [_present(piece) for piece in self.output],
             "outcome": _present(self.outcome),
         }
@@ -156,7 +159,7 @@ class Trace:
             source=_text(document, "source"),
             actors=tuple(build_row(Actor, {"home": implied_home(row.get("line")), **row}, "actors") for row in actors),
             values=_words(document, "values"),
-            columns=steps if isinstance(steps, dict) else {},
+            columns=_columns(steps),
             outcome=build_row(Outcome, document.get("outcome"), "outcome"),
             output=tuple(build_row(Output, row, "output") for row in _rows(document, "output")),
             runtime=_runtime(document),
@@ -191,6 +194,7 @@ def check(trace: Trace) -> None:
     _in_range(trace.columns, "value", len(trace.values))
     _in_range(trace.columns, "via", len(trace.vias))
     _in_range(trace.columns, "line", lines + 1)
+    _check_cause(trace.columns["cause"])
     _check_time(trace.columns["time"])
     for index, actor in enumerate(trace.actors):
         _check_actor(trace.actors, index, actor)
@@ -241,6 +245,31 @@ def _check_time(times: Sequence[Cell]) -> None:
         if time is None or not previous <= time < float("inf"):
             raise TraceError("time", f"goes back from {previous} to {time}")
         previous = time
+
+
+def _check_cause(causes: Sequence[Cell]) -> None:
+    if not set(map(type, causes)) <= {int, type(None)}:
+        raise TraceError("cause", "holds something that is no index")
+    for index, cause in enumerate(causes):
+        if cause is not None and not 0 <= cause < index:
+            raise TraceError("cause", f"step {index} cannot be caused by step {cause}")
+
+
+def _columns(steps: object) -> Columns:
+    if not isinstance(steps, dict):
+        return {}
+    # Lists of None are what a column that was left out stands for.
+    kinds = steps.get("kind")
+    length = len(kinds) if isinstance(kinds, list) else 0
+    return {**{name: [None] * length for name in _LEFT_OUT_WHERE_EMPTY}, **steps}
+
+
+def _is_left_out(name: str, columns: Columns) -> bool:
+    return name in _LEFT_OUT_WHERE_EMPTY and not any(cell is not None for cell in columns[name])
+
+
+_LEFT_OUT_WHERE_EMPTY: Final = frozenset({"cause"})
+"""Columns that are left out of the JSON where they hold nothing but null."""
 
 
 def _known(rule: str, words: Sequence[str], known: Sequence[str]) -> None:

@@ -26,13 +26,14 @@ _MAGIC: Final = b"yieldsc1"
 _HEAD: Final = struct.Struct("<8sqq8x")
 _USED: Final = struct.Struct("<q")
 _USED_AT: Final = 16
-# time, from, to, value, line, task, via, kind + 1. The kind comes last and is never zero, so a
-# step that the writer's death cut in half is not there.
-_STEP: Final = struct.Struct("<d7i4x")
-_VALUE: Final = struct.Struct("<i")
+# time, from, to, value, line, task, via, cause, kind + 1. The kind comes last and is never zero, so
+# a step that the writer's death cut in half is not there.
+_STEP: Final = struct.Struct("<d8i")
+_INT: Final = struct.Struct("<i")
 _VALUE_AT: Final = 16
+_LINE_AT: Final = 20
 _INTS_PER_STEP: Final = _STEP.size // 4
-_INT_COLUMNS: Final = ("from", "to", "value", "line", "task", "via", "kind")
+_INT_COLUMNS: Final = ("from", "to", "value", "line", "task", "via", "cause", "kind")
 _FIRST_INT: Final = 2
 _KIND_INT: Final = _FIRST_INT + _INT_COLUMNS.index("kind")
 _BLOCK: Final = 1024 * _STEP.size
@@ -62,34 +63,51 @@ class Journal:
     number in the vocabulary.
     """
 
-    __slots__ = ("_at", "_buffer", "_ledger_end", "_ledger_from", "_pack", "actors", "values")
+    __slots__ = ("_buffer", "_capacity", "_ledger_end", "_ledger_from", "_pack", "_steps", "actors", "values")
 
     def __init__(self, buffer: Buffer, capacity: int) -> None:
         self._buffer = buffer
         self._pack: Final[Callable[..., None]] = _STEP.pack_into
-        self._at = _HEAD.size
+        self._capacity: Final = capacity
+        self._steps = 0
         self._ledger_from = self._ledger_end = _HEAD.size + capacity * _STEP.size
         self.actors = 0
         self.values: dict[str, int] = {}
         _HEAD.pack_into(buffer, 0, _MAGIC, capacity, 0)
 
     def __len__(self) -> int:
-        return (self._at - _HEAD.size) // _STEP.size
+        return self._steps
 
     def step(
-        self, kind: int, giver: int, receiver: int, value: int, line: int, task: int, time: float, via: int
+        self, kind: int, giver: int, receiver: int, value: int, line: int, task: int, time: float, via: int, cause: int
     ) -> int:
-        """Write a step; returns its offset, which `set_value` takes. Raises StepsFull."""
-        at = self._at
-        if at == self._ledger_from:
+        """Write a step; returns its index. Raises StepsFull."""
+        index = self._steps
+        if index == self._capacity:
             raise StepsFull
-        self._pack(self._buffer, at, time, giver, receiver, value, line, task, via, kind + 1)
-        self._at = at + _STEP.size
-        return at
+        self._pack(
+            self._buffer,
+            _HEAD.size + index * _STEP.size,
+            time,
+            giver,
+            receiver,
+            value,
+            line,
+            task,
+            via,
+            cause,
+            kind + 1,
+        )
+        self._steps = index + 1
+        return index
 
-    def set_value(self, at: int, value: int) -> None:
+    def set_value(self, index: int, value: int) -> None:
         """Fill in the value of a step that was written before its value was known."""
-        _VALUE.pack_into(self._buffer, at + _VALUE_AT, value)
+        _INT.pack_into(self._buffer, _HEAD.size + index * _STEP.size + _VALUE_AT, value)
+
+    def line(self, index: int) -> int:
+        """The line of a step that was written."""
+        return int(_INT.unpack_from(self._buffer, _HEAD.size + index * _STEP.size + _LINE_AT)[0])
 
     def value(self, text: str) -> int:
         """The index of a value's text, which is written down where it is new; raises LedgerFull."""

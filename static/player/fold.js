@@ -128,6 +128,11 @@ const APPLY = {
 
   // Its text is in the document's output, which the stage shows up to this step.
   print() {},
+
+  // Told by the caption: nothing runs, begins or ends by them.
+  refuse() {},
+  abandon() {},
+  note() {},
 };
 
 /**

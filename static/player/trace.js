@@ -28,6 +28,7 @@ import vocabulary from "../../app/trace/vocabulary.json";
  * @property {number | null} task
  * @property {number} time loop time in seconds
  * @property {string | null} via
+ * @property {number | null} cause the index of the earlier step behind this one
  */
 
 /**
@@ -123,7 +124,9 @@ export function decode(content) {
     throw new UnusableTrace(`The recording has steps of the kind “${unknown}”, which this player does not know.`);
   }
   const length = steps?.kind?.length;
-  if (vocabulary.columns.some((name) => !Array.isArray(steps?.[name]) || steps[name].length !== length)) {
+  // The column of causes is left out where all of them are null.
+  const columns = vocabulary.columns.filter((name) => name !== "cause" || steps?.cause !== undefined);
+  if (columns.some((name) => !Array.isArray(steps?.[name]) || steps[name].length !== length)) {
     throw new UnusableTrace("The recording is incomplete: the columns of its steps are not of one length.");
   }
   if (typeof source !== "string" || typeof outcome?.kind !== "string") {
@@ -172,5 +175,6 @@ export function stepAt(trace, index) {
     task: cell("task"),
     time: cell("time") ?? 0,
     via: word(trace.vias, cell("via")),
+    cause: cell("cause"),
   };
 }

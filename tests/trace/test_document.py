@@ -60,6 +60,9 @@ def test_text_that_utf8_cannot_hold_survives() -> None:
         ("columns", lambda d: d["steps"]["to"].__setitem__(0, True)),
         ("columns", lambda d: d["steps"]["line"].__setitem__(0, 10**9)),
         ("columns", lambda d: d["steps"]["value"].__setitem__(0, 10**9)),
+        ("cause", lambda d: d["steps"].update(cause=[0] * len(d["steps"]["kind"]))),
+        ("cause", lambda d: d["steps"].update(cause=[None, True, *[None] * (len(d["steps"]["kind"]) - 2)])),
+        ("columns", lambda d: d["steps"].update(cause=[None])),
         ("time", lambda d: d["steps"]["time"].__setitem__(0, 5)),
         ("time", lambda d: d["steps"]["time"].__setitem__(-1, float("inf"))),
         ("time", lambda d: d["steps"]["time"].__setitem__(-1, float("nan"))),
@@ -103,7 +106,7 @@ def test_whatever_stands_in_a_key_is_read_or_refused(key: str, value: object) ->
 
 
 def test_what_is_absent_is_not_written() -> None:
-    columns: dict[str, list[int | float | None]] = {name: [] for name in DOCUMENT["steps"]}
+    columns: dict[str, list[int | float | None]] = {name: [] for name in vocabulary.COLUMNS}
     trace = Trace(
         "",
         (Actor("function", "f", line=1), Actor("coroutine", "sleep", home="asyncio")),
