@@ -1,19 +1,19 @@
 """The actors that asyncio makes: event loops, handles, futures and tasks, and what they are called.
 
-They are found by identity without keeping them alive. Tasks have the names asyncio gave them;
+None is kept alive. Tasks have the names asyncio gave them;
 futures are numbered as they appear.
 """
 
-import weakref
-from asyncio import events, futures, tasks
+import sys
+from asyncio import base_events, events, futures, tasks
 from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FrameType, MethodType
 from typing import Any, Final
 
-from app.capture.codes import Code
+from app.capture.codes import NOWHERE, Code
 from app.capture.frames import FRAME_OF, Frames
 from app.capture.preview import preview, shortened
-from app.capture.quirks import peek
+from app.capture.quirks import late_name, peek
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 from app.trace.document import Actor
 
@@ -21,7 +21,12 @@ _SPAWN: Final = KIND["spawn"]
 _TASK_STEP: Final = VIA["task step"]
 _CALLBACK: Final = VIA["callback"]
 
-# Past whatever a subclass makes of its attributes.
+# Kept in the object itself: nothing has to be forgotten when it is gone, and it can be told of what
+# is about to go. Past whatever a subclass makes of its attributes.
+_MARK: Final = "_yieldscope_activation"
+_MADE_AT: Final = "_yieldscope_line"
+_get: Final = object.__getattribute__
+_set: Final = object.__setattr__
 _attributes: Final[Callable[[object], Mapping[str, Any]]] = vars(futures.Future)["__dict__"].__get__
 
 _STEP: Final[CodeType] = vars(tasks.Task)["_Task__step"].__code__
@@ -38,28 +43,28 @@ class AsyncioActors:
     def __init__(self, recorder: Recorder, frames: Frames) -> None:
         self._recorder: Final = recorder
         self._frames: Final = frames
-        self._loops: Final[weakref.WeakKeyDictionary[Any, Activation]] = weakref.WeakKeyDictionary()
-        self._futures: Final[dict[int, Activation]] = {}
-        self._references: Final[dict[int, weakref.ref[Any]]] = {}
-        self._names: Final[dict[int, str]] = {}
         self._scheduled: Final[dict[int, Activation]] = {}
         self._future_count = 0
+        for kind in (futures.Future, base_events.BaseEventLoop):
+            setattr(kind, _MARK, None)
+        setattr(futures.Future, _MADE_AT, NOWHERE)
         recorder.naming = self.name
         frames.described[_AWAIT] = self._iterator
 
     def loop(self, loop: events.AbstractEventLoop) -> Activation:
         """The activation of an event loop."""
-        activation = self._loops.get(loop)
+        activation: Activation | None = _get(loop, _MARK)
         if activation is None:
             actor = self._recorder.actor(Actor("loop", "event loop", home="asyncio"))
-            activation = self._loops[loop] = Activation(actor, via=_CALLBACK)
+            activation = Activation(actor, via=_CALLBACK)
+            _set(loop, _MARK, activation)
         return activation
 
     # -- futures and tasks -------------------------------------------------------------------
 
     def future(self, future: Any) -> Activation:
         """The activation of a future or task."""
-        activation = self._futures.get(id(future))
+        activation: Activation | None = _get(future, _MARK)
         if activation is None:
             is_task = issubclass(type(future), tasks.Task)
             activation = self._spawned(future) if is_task else self._appeared(future)
@@ -68,16 +73,18 @@ class AsyncioActors:
     def _appeared(self, future: Any) -> Activation:
         self._future_count += 1
         name = f"Future-{self._future_count}"
-        return self._known(future, name, self._recorder.actor(Actor("future", name, home="asyncio")))
+        activation = self._known(future, name, self._recorder.actor(Actor("future", name, home="asyncio")))
+        activation.line = _get(future, _MADE_AT)
+        return activation
 
     def _spawned(self, task: Any) -> Activation:
         creator = self._recorder.stack[-1]
         coroutine = self._coroutine(task, creator)
-        name = shortened(str(task._name))
+        name = shortened(late_name(sys._getframe()) or str(task._name))
         actor = Actor("task", name, home="asyncio", of=coroutine, role=None if coroutine is None else "task")
         activation = self._known(task, name, self._recorder.actor(actor))
         line = self._recorder.where(creator)
-        self._recorder.step(_SPAWN, creator.id, activation.id, NULL, line, NULL)
+        activation.made = self._recorder.step(_SPAWN, creator.id, activation.id, NULL, line, NULL, creator.since)
         return activation
 
     def _coroutine(self, task: Any, creator: Activation) -> int | None:
@@ -89,16 +96,14 @@ class AsyncioActors:
         activation = self._frames.known(task._coro)
         return None if activation is None else activation.id
 
+    def made(self, future: Any, line: int) -> None:
+        """A future is being made, at a line; it appears when something happens to it."""
+        _set(future, _MADE_AT, line)
+
     def _known(self, future: Any, name: str, actor: int) -> Activation:
-        key = id(future)
-        activation = self._futures[key] = Activation(actor, via=_TASK_STEP)
-        self._names[key] = name
-
-        def forget(reference: object) -> None:
-            if self._references.get(key) is reference:
-                del self._references[key], self._futures[key], self._names[key]
-
-        self._references[key] = weakref.ref(future, forget)
+        activation = Activation(actor, via=_TASK_STEP)
+        activation.name = name
+        _set(future, _MARK, activation)
         return activation
 
     def name(self, value: object) -> str | None:
@@ -107,12 +112,12 @@ class AsyncioActors:
         if not issubclass(kind, futures.Future) or (issubclass(kind, tasks.Task) and "_coro" not in _attributes(value)):
             # A task without its coroutine is one whose making has failed.
             return None
-        self.future(value)
-        return self._names[id(value)]
+        return self.future(value).name
 
     def names(self, pending: Iterable[Any]) -> tuple[str, ...]:
         """What tasks are called, in the order in which they appeared."""
-        return tuple(self._names[id(task)] for task in sorted(pending, key=lambda task: self.future(task).id))
+        found = sorted(map(self.future, pending), key=lambda task: task.id)
+        return tuple(task.name for task in found)
 
     def _iterator(self, frame: FrameType, facts: Code) -> Actor:
         future = peek(frame, ("self",), self.future)["self"]
@@ -148,14 +153,19 @@ class AsyncioActors:
         if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) in _ROLES:
             role = _ROLES[callback.__func__.__code__]
             task = self.future(callback.__self__)
-            name = f"{self._names[id(callback.__self__)]} {role}"
+            name = f"{task.name} {role}"
             return Actor("handle", name, home="asyncio", of=task.id, role=role)
         if callback is _SET_RESULT:
             future, result = handle._args
             owner = self.future(future)
-            name = shortened(f"{self._names[id(future)]} ← {self._recorder.preview(result)}")
+            name = shortened(f"{owner.name} ← {self._recorder.preview(result)}")
             return Actor("handle", name, home="asyncio", of=owner.id, role="timer")
         return Actor("handle", preview(callback), home="asyncio", role="callback")
+
+
+def local(frame: FrameType, name: str) -> Any:
+    """The value of a local variable of one of asyncio's functions."""
+    return peek(frame, (name,), lambda value: value)[name]
 
 
 def _callback(handle: Any) -> Any:

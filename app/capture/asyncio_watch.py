@@ -8,19 +8,21 @@ are only watched: what `loop.install` puts in their place is the loop, and how f
 import asyncio
 import sys
 from asyncio import base_events, events, futures, tasks
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from types import CodeType, FrameType, FunctionType, MethodType
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
-from app.capture.asyncio_actors import WAKEUP, AsyncioActors
+from app.capture import history
+from app.capture.abandoned import AbandonedWatch
+from app.capture.asyncio_actors import WAKEUP, AsyncioActors, local
 from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
 from app.capture.guard import Guard
-from app.capture.loop import Handle, VirtualLoop, Watcher
+from app.capture.loop import HOUSEKEEPING, SHUTDOWN_ASYNCGENS, Handle, VirtualLoop, Watcher
 from app.capture.monitor import Monitor
-from app.capture.quirks import peek
+from app.capture.quirks import GET_EVENT_LOOP
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 from app.trace.document import Outcome
 
@@ -32,7 +34,9 @@ _RAN: Final = KIND["ran"]
 _WAIT: Final = KIND["wait"]
 _SETTLE: Final = KIND["settle"]
 _CANCEL: Final = KIND["cancel"]
+_NOTE: Final = KIND["note"]
 
+_HISTORY: Final = VIA["history"]
 _CALLBACK: Final = VIA["callback"]
 _DONE_CALLBACK: Final = VIA["done callback"]
 _TIMER: Final = VIA["timer"]
@@ -44,12 +48,6 @@ _CANCELLATION: Final = VIA["cancellation"]
 # asyncio's private methods, by their mangled names: a KeyError here is a Python not known yet.
 _RUN_STEP: Final[CodeType] = vars(tasks.Task)["_Task__step_run_and_handle_result"].__code__
 _SETTLED: Final[CodeType] = vars(futures.Future)["_Future__schedule_callbacks"].__code__
-_HOUSEKEEPING: Final = frozenset(
-    {
-        base_events.BaseEventLoop.shutdown_asyncgens.__code__,
-        base_events.BaseEventLoop.shutdown_default_executor.__code__,
-    }
-)
 
 
 class AsyncioWatch:
@@ -61,23 +59,26 @@ class AsyncioWatch:
         self._delegation: Final = delegation
         self._stack: Final = recorder.stack
         self._actors: Final = AsyncioActors(recorder, frames)
+        self._abandoned: Final = AbandonedWatch(recorder, frames, delegation, self._actors)
         self._outer_tasks: Final[list[int]] = []
 
     def install(self, monitor: Monitor) -> None:
         """Watch asyncio's functions, and the frames of its coroutines."""
         watch = monitor.watch
-        watch(base_events.BaseEventLoop.run_forever.__code__, self._loop_runs, self._left)
+        watch(base_events.BaseEventLoop.run_forever.__code__, self._loop_runs, self._delegation.left)
         watch(base_events.BaseEventLoop.call_at.__code__, on_end=self._timer_set)
         watch(events.Handle._run.__code__, self._handle_runs, self._handle_ran)
         watch(events.Handle.cancel.__code__, self._handle_cancelled)
         watch(_RUN_STEP, self._task_steps, self._task_stepped)
-        watch(_SETTLED, self._settled, self._left)
+        watch(_SETTLED, self._settled, self._delegation.left)
+        watch(history.coroutine.__code__, lambda frame: self._history("asyncio.coroutine"))
+        watch(GET_EVENT_LOOP, lambda frame: self._history("asyncio.get_event_loop()"))
+        self._abandoned.install(monitor)
         watch(futures.Future.add_done_callback.__code__, self._callback_added)
         watch(futures.Future.cancel.__code__, self._future_cancelled)
-        watch(tasks.Task.cancel.__code__, self._task_cancelled, self._left)
-        for code in _coroutines_of_asyncio():
-            if code not in _HOUSEKEEPING:
-                self._frames.watch(code)
+        watch(tasks.Task.cancel.__code__, self._task_cancelled, self._delegation.left)
+        for code in _coroutines_of_asyncio() - HOUSEKEEPING:
+            self._frames.watch(code)
 
     def watcher(self, guard: Guard) -> Watcher:
         """Whom the event loop tells of its iterations and its ready queue."""
@@ -85,7 +86,7 @@ class AsyncioWatch:
             iteration=guard.quietly(self._iteration),
             ready=guard.quietly(self._ready),
             deadlock=self._deadlock,
-            housekeeping=self._housekeeping,
+            housekeeping=guard.quietly(self._housekeeping),
         )
 
     # -- event loops -------------------------------------------------------------------------
@@ -96,38 +97,46 @@ class AsyncioWatch:
         for handle in loop.ready_queue:
             if self._actors.scheduled(handle) is None:
                 # Another thread has put it there.
-                self._recorder.step(_SCHEDULE, NULL, self._actors.handle(handle).id, NULL, NULL, _CALLBACK)
+                scheduled = self._actors.handle(handle)
+                scheduled.since = self._recorder.step(_SCHEDULE, NULL, scheduled.id, NULL, NULL, _CALLBACK)
 
     def _ready(self, loop: VirtualLoop, handle: Handle) -> None:
         giver = self._delegation.settled()
         scheduled = self._actors.scheduled(handle)
         if scheduled is not None:
-            self._recorder.step(_SCHEDULE, self._actors.loop(loop).id, scheduled.id, NULL, NULL, _TIMER_DUE)
+            timer, loop_id = scheduled.since, self._actors.loop(loop).id
+            scheduled.since = self._recorder.step(_SCHEDULE, loop_id, scheduled.id, NULL, NULL, _TIMER_DUE, timer)
             return
         line = self._recorder.where(giver)
         scheduled = self._actors.handle(handle)
         stepping = self._actors.stepping(handle)
+        cause = giver.since
         if stepping is not None:
-            # A task asks for its own steps, also from within the call that makes it.
+            # A task asks for its own steps: in its first, from within the call that makes it.
+            cause = self._recorder.last if stepping.id == giver.id else stepping.made
             giver = stepping
         via = _DONE_CALLBACK if giver.via == _DONE_CALLBACK else _CALLBACK
-        self._recorder.step(_SCHEDULE, giver.id, scheduled.id, NULL, line, via)
+        scheduled.since = self._recorder.step(_SCHEDULE, giver.id, scheduled.id, NULL, line, via, cause)
 
     def _deadlock(self, loop: VirtualLoop) -> NoReturn:
         waiting = self._actors.names(asyncio.all_tasks(loop))
         self._recorder.end(Outcome("deadlock", waiting=waiting))
 
-    def _housekeeping(self, coroutine: CodeType, idle: bool) -> bool:
-        """Whether a coroutine only tidies up behind `asyncio.run`, and there is nothing to tidy.
+    def _housekeeping(self, loop: VirtualLoop, coroutine: CodeType) -> None:
+        # It is recorded like any other where there is something to tidy.
+        self._frames.watch(coroutine)
+        if coroutine is SHUTDOWN_ASYNCGENS:
+            for generator in loop._asyncgens:
+                self._abandoned.left_open(generator)
 
-        Where there is, it is recorded like any other.
-        """
-        if coroutine in _HOUSEKEEPING and not idle:
-            self._frames.watch(coroutine)
-        return coroutine in _HOUSEKEEPING and idle
+    def _history(self, name: str) -> None:
+        giver = self._delegation.settled()
+        value = self._recorder.text(name)
+        self._recorder.step(_NOTE, giver.id, NULL, value, self._recorder.where(giver), _HISTORY)
 
     def _loop_runs(self, frame: FrameType) -> None:
-        self._enter(self._actors.loop(_local(frame, "self")))
+        giver = self._delegation.settled()
+        self._delegation.enter(self._actors.loop(local(frame, "self")), giver.since)
 
     # -- handles -----------------------------------------------------------------------------
 
@@ -136,23 +145,24 @@ class AsyncioWatch:
             giver = self._delegation.settled()
             line = self._recorder.where(giver)
             due = self._recorder.text(f"{timer.when():.9f}".rstrip("0").rstrip("."))
-            self._recorder.step(_SCHEDULE, giver.id, self._actors.handle(timer).id, due, line, _TIMER)
+            handle = self._actors.handle(timer)
+            handle.since = self._recorder.step(_SCHEDULE, giver.id, handle.id, due, line, _TIMER, giver.since)
 
     def _handle_runs(self, frame: FrameType) -> None:
-        handle = _local(frame, "self")
+        handle = local(frame, "self")
         loop = self._delegation.settled()
         activation = self._actors.handle(handle)
-        self._recorder.step(_RUN, loop.id, activation.id, NULL, NULL, NULL)
-        self._enter(activation)
+        run = self._recorder.step(_RUN, loop.id, activation.id, NULL, NULL, NULL, activation.since)
+        self._delegation.enter(activation, run)
         self._actors.unschedule(handle)
 
     def _handle_ran(self, result: object) -> None:
         handle = self._delegation.settled()
-        self._left(result)
+        self._delegation.left(result)
         self._recorder.step(_RAN, handle.id, self._stack[-1].id, NULL, NULL, NULL)
 
     def _handle_cancelled(self, frame: FrameType) -> None:
-        handle = _local(frame, "self")
+        handle = local(frame, "self")
         scheduled = self._actors.scheduled(handle)
         if scheduled is not None:
             giver = self._delegation.settled()
@@ -162,76 +172,69 @@ class AsyncioWatch:
     # -- tasks and futures -------------------------------------------------------------------
 
     def _task_steps(self, frame: FrameType) -> None:
-        self._delegation.settled()
-        task = self._actors.future(_local(frame, "self"))
+        giver = self._delegation.settled()
+        task = self._actors.future(local(frame, "self"))
         self._outer_tasks.append(self._recorder.task)
         self._recorder.task = task.id
-        self._enter(task)
+        # By a handle, or eagerly from within the call that makes it.
+        entered = self._delegation.enter(task, task.made if giver.facts is not None else giver.since)
+        entered.cancel, task.cancel = task.cancel, NULL
 
     def _task_stepped(self, result: object) -> None:
-        self._left(result)
+        self._delegation.left(result)
         self._recorder.task = self._outer_tasks.pop()
 
     def _callback_added(self, frame: FrameType) -> None:
-        callback = _local(frame, "fn")
+        callback = local(frame, "fn")
         if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) is WAKEUP:
             self._delegation.settled()
-            task, future = self._actors.future(callback.__self__), self._actors.future(_local(frame, "self"))
+            task, future = self._actors.future(callback.__self__), self._actors.future(local(frame, "self"))
             self._recorder.step(_WAIT, task.id, future.id, NULL, NULL, NULL)
 
     def _settled(self, frame: FrameType) -> None:
-        future = _local(frame, "self")
+        future = local(frame, "self")
         giver = self._delegation.settled()
         activation = self._actors.future(future)
         via, value = _RESULT, NULL
+        # A task that ends is done by how its coroutine ended.
+        is_own_end = giver.id == activation.id
+        cause = self._recorder.last if is_own_end else giver.since
         if future._state == "CANCELLED":
             via = _CANCELLATION
+            asked = giver.cancel if is_own_end else activation.cancel
+            cause = cause if asked == NULL else asked
         elif future._exception is not None:
             via, value = _EXCEPTION, self._recorder.value(future._exception)
         else:
             value = self._recorder.value(future._result)
-        self._recorder.step(_SETTLE, giver.id, activation.id, value, self._recorder.where(giver), via)
-        self._enter(activation, via=_DONE_CALLBACK)
+        line = self._recorder.where(giver)
+        activation.settled = self._recorder.step(_SETTLE, giver.id, activation.id, value, line, via, cause)
+        self._delegation.enter(activation, activation.settled, via=_DONE_CALLBACK)
 
     def _future_cancelled(self, frame: FrameType) -> None:
-        future = _local(frame, "self")
+        future = local(frame, "self")
         # A task is cancelled by Task.cancel; that it calls Future.cancel is how it ends.
         if not issubclass(type(future), tasks.Task) and future._state == "PENDING":
-            self._cancel(self._actors.future(future), _local(frame, "msg"))
+            self._cancel(self._actors.future(future), local(frame, "msg"))
 
     def _task_cancelled(self, frame: FrameType) -> None:
-        task = _local(frame, "self")
+        task = local(frame, "self")
         activation = self._actors.future(task)
         if task._state == "PENDING":
-            self._cancel(activation, _local(frame, "msg"))
-        self._enter(activation)
+            self._cancel(activation, local(frame, "msg"))
+        self._delegation.enter(activation, activation.cancel)
 
     def _cancel(self, activation: Activation, message: object) -> None:
         giver = self._delegation.settled()
         value = NULL if message is None else self._recorder.value(message)
-        self._recorder.step(_CANCEL, giver.id, activation.id, value, self._recorder.where(giver), NULL)
-
-    # -- the stack ---------------------------------------------------------------------------
-
-    def _enter(self, actor: Activation, via: int | None = None) -> None:
-        # A future's or task's actor may be on the stack twice: while it steps, it settles.
-        entered = Activation(actor.id, via=actor.via if via is None else via)
-        entered.active = True
-        self._stack.append(entered)
-
-    def _left(self, result: object) -> None:
-        self._delegation.settled()
-        self._stack.pop()
-
-
-def _local(frame: FrameType, name: str) -> Any:
-    return peek(frame, (name,), lambda value: value)[name]
+        line = self._recorder.where(giver)
+        activation.cancel = self._recorder.step(_CANCEL, giver.id, activation.id, value, line, NULL, giver.since)
 
 
 @cache
-def _coroutines_of_asyncio() -> Sequence[CodeType]:
+def _coroutines_of_asyncio() -> frozenset[CodeType]:
     """The code of every generator and coroutine that is defined in asyncio."""
-    return tuple(_defined_in_asyncio())
+    return frozenset(_defined_in_asyncio())
 
 
 def _defined_in_asyncio() -> Iterator[CodeType]:

@@ -11,14 +11,15 @@ from types import CodeType, FrameType
 from typing import Any, Final
 
 from app.capture.chains import CLOSE, RAISE, THROW, YIELD, Chains
-from app.capture.codes import Code
+from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
-from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, Subiterator
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, Subiterator, behind
 from app.trace.document import Actor
 
 _SEND: Final = KIND["send"]
 _RETURN: Final = KIND["return"]
 CALL: Final = KIND["call"]
+REFUSE: Final = KIND["refuse"]
 _EXIT: Final = KIND["exit"]
 
 _VIA_CALL: Final = VIA["call"]
@@ -44,23 +45,26 @@ class Calls(Chains):
         delegator = self._delegator_of(frame) if name in _ENTERED_BY else None
         top = self.settled(delegator)
         site, direct = self._recorder.site(top, frame)
-        caller, line = top.id, NULL if site is None else site.line
+        caller, line = top.id, NOWHERE if site is None else site.line
+        cause = behind(top, line)
         entry = CALL
         if delegator is not None and delegator.iterator is not None:
             entry = _ENTERED_BY[name]
-            caller, line = self._thrown_on(top, delegator, delegator.iterator, frame, entry), NULL
+            caller, line = delegator.iterator.actor, NOWHERE
+            cause = self._thrown_on(top, delegator, delegator.iterator, frame, entry)
         elif direct and site is not None and site.delegates and top.iterator is not None:
             if name == "send" and self._descending == self._none:
                 self._descending = self._frames.argument(frame, 1)
                 self._carry(self._descending)
-            caller, line = self._asked(top, top.iterator), NULL
+            caller, line = self._asked(top, top.iterator), NOWHERE
+            cause = top.iterator.since
             top.iterator.subject = self._frames.identity(frame)
             self._delegators[top.iterator.subject] = top
         self._sending = self._none
         function = self._frames.call(facts)
         function.caller = caller
-        self._step(CALL, caller, function.id, self._frames.arguments(frame), line, _VIA_CALL)
-        self._push(function, CALL)
+        since = self._step(CALL, caller, function.id, self._frames.arguments(frame), line, _VIA_CALL, cause)
+        self._push(function, CALL, since)
         # What it answers: its caller alone, or a chain that it was entered through.
         function.answers = entry
 
@@ -105,9 +109,16 @@ class Calls(Chains):
         line = self._recorder.where(giver)
         if self._sleep is None:
             self._sleep = self._recorder.actor(Actor("function", "time.sleep", home="stdlib"))
-        self._step(CALL, giver.id, self._sleep, self._recorder.value(seconds), line, _VIA_CALL)
+        self._step(CALL, giver.id, self._sleep, self._recorder.value(seconds), line, _VIA_CALL, behind(giver, line))
         sleep()
         self._step(_EXIT, self._sleep, giver.id, self._none, NULL, _VIA_CALL)
+
+    def asked_of_sandbox(self, what: str, error: BaseException) -> None:
+        """Something was asked for that does not exist in the sandbox: by the snippet, in the end."""
+        self.settled()
+        asker = next(activation for activation in reversed(self._stack) if _is_of_snippet(activation))
+        value = self._recorder.value(error)
+        self._step(REFUSE, asker.id, NULL, value, self._recorder.where(asker), VIA[what])
 
     # -- subiterators without a frame --------------------------------------------------------
 
@@ -144,22 +155,27 @@ class Calls(Chains):
             iterator.asked = False
             delegator.line = self._recorder.where(delegator)
             value = self._descending if iterator.entered else self._none
-            self._step(_SEND, delegator.id, actor, value, delegator.line, iterator.via)
+            cause = behind(delegator, delegator.line)
+            iterator.since = self._step(_SEND, delegator.id, actor, value, delegator.line, iterator.via, cause)
         iterator.entered = True
         return actor
 
     def _thrown_on(
         self, giver: Activation, delegator: Activation, iterator: Subiterator, frame: FrameType, kind: int
     ) -> int:
-        """An exception, or a close, has come down a suspended chain to a subiterator's own method."""
+        """An exception, or a close, has come down a suspended chain to a subiterator's own method.
+
+        Returns the step by which it got there.
+        """
         chain = self._idle_chain(delegator)
         site, _ = self._recorder.site(giver, frame)
         value = self._frames.argument(frame, 1) if self._sending == self._none else self._sending
         closes = kind == CLOSE
-        self._throw_down(giver, site, chain, value, self._entry(giver, site, chain[0], closes=closes))
-        self._step(kind, delegator.id, iterator.actor, NULL if closes else value, delegator.line, iterator.via)
+        error = GeneratorExit if closes else BaseException
+        self._throw_down(giver, site, chain, value, self._entry(giver, site, chain[0], error))
         iterator.asked = False
-        return iterator.actor
+        thrown, line = NULL if closes else value, delegator.line
+        return self._step(kind, delegator.id, iterator.actor, thrown, line, iterator.via, behind(delegator, line))
 
     def _delegator_of(self, frame: FrameType) -> Activation | None:
         """The suspended frame that delegates to the object whose method begins."""
@@ -173,3 +189,7 @@ class Calls(Chains):
         """Every send on the way down to here carried this value."""
         for at in self._sends:
             self._recorder.journal.set_value(at, value)
+
+
+def _is_of_snippet(activation: Activation) -> bool:
+    return activation.facts is not None and activation.facts.in_snippet

@@ -4,19 +4,26 @@ Invariants: `stack[-1]` runs, or forwards; an activation is active exactly while
 `a.down is b` and `b.up is a` exactly while `a` delegates to `b`, suspended or not.
 """
 
+from asyncio import CancelledError
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from app.capture.codes import Site
 from app.capture.frames import Frames
 from app.capture.guard import TooDeep
-from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 
 THROW: Final = KIND["throw"]
 CLOSE: Final = KIND["close"]
 YIELD: Final = KIND["yield"]
 RAISE: Final = KIND["raise"]
 
+_ABANDON: Final = KIND["abandon"]
+_CANCEL: Final = KIND["cancel"]
+_WAKEUP: Final = frozenset({KIND["run"], KIND["schedule"], KIND["settle"]})
+"""What leads, backwards, from a task's step to what was done to the future it waited for."""
+
+_NEVER_CLOSED: Final = VIA["never closed"]
 _VIA_CLOSE: Final = VIA["close"]
 _VIA_THROW: Final = VIA["throw"]
 _VIA_FINALIZER: Final = VIA["finalizer"]
@@ -24,11 +31,13 @@ _ASKS_TO_CLOSE: Final = frozenset({_VIA_CLOSE, VIA["with"]})
 
 
 class Entry(NamedTuple):
-    """How an exception enters a chain: the kind of step, and whether the links below are closed."""
+    """How an exception enters a chain: the kind of step and the way, whether the links below are
+    closed, and the step behind it."""
 
     kind: int
     via: int
     closes: bool
+    cause: int = NULL
 
 
 class Chains:
@@ -47,6 +56,8 @@ class Chains:
         self._step: Final = recorder.step
         self._none: Final = recorder.none
         self._closing: list[Activation] = []
+        # What the garbage collector is about to finalize, while it runs.
+        self._garbage: list[Activation] | None = None
         # What a call of `send` or `throw` is about to bring, the value on its way down a chain,
         # and the sends that carry it.
         self._sending = self._none
@@ -55,6 +66,20 @@ class Chains:
         # The value on its way up.
         self._ascending = self._none
         frames.collected = self.collected
+
+    def enter(self, actor: Activation, since: int, via: int | None = None) -> Activation:
+        """Something without a frame has got control: the loop, a handle, a task, a future."""
+        # A future's or task's actor may be on the stack twice: while it steps, it settles.
+        entered = Activation(actor.id, via=actor.via if via is None else via)
+        entered.active = True
+        entered.since = since
+        self._stack.append(entered)
+        return entered
+
+    def left(self, result: object) -> None:
+        """What was entered has given control back."""
+        self.settled()
+        self._stack.pop()
 
     def told_to_close(self, generator: Any) -> None:
         """`close` is about to be called on a generator."""
@@ -65,10 +90,30 @@ class Chains:
     def collected(self, activation: Activation) -> None:
         """A generator that has not finished is about to be finalized."""
         activation.collected = True
-        # A delegator that lived would refer to it.
-        self._unlink(activation)
+        if self._garbage is None:
+            # A delegator that lived would refer to it.
+            self._unlink(activation)
         if activation.started:
-            self._closing.append(activation)
+            if activation.facts is not None and activation.facts.kind == "async generator":
+                self.abandoned(activation, _NEVER_CLOSED)
+            (self._closing if self._garbage is None else self._garbage).append(activation)
+
+    def collecting(self) -> None:
+        """The garbage collector begins: it tells of all that is garbage before it finalizes any."""
+        self._garbage = []
+
+    def has_collected(self) -> None:
+        """The garbage collector is done: what it did not report it has closed silently."""
+        garbage, self._garbage = self._garbage or [], None
+        self._closing += [activation for activation in garbage if not activation.finished]
+
+    def abandoned(self, activation: Activation, via: int, value: int = NULL) -> int:
+        """Python lets go of an object that was left behind; returns the step that tells so."""
+        self.settled()
+        made = activation.made
+        line = activation.line if made == NULL else self._recorder.journal.line(made)
+        cause = made if activation.settled == NULL else activation.settled
+        return self._step(_ABANDON, NULL, activation.id, value, line, via, cause)
 
     def settled(self, reported: Activation | None = None) -> Activation:
         """What runs now, once all that ended silently has been written down.
@@ -100,8 +145,10 @@ class Chains:
             # `await` on what an async generator's athrow() or aclose() returned.
             giver.down, chain[0].up = chain[0], giver
         for callee in chain:
-            self._step(kind, giver.id, callee.id, NULL if kind == CLOSE else value, giver.line, callee.via)
-            self._push(callee, kind)
+            thrown = NULL if kind == CLOSE else value
+            cause = behind(giver, giver.line) if how.cause == NULL or callee is not chain[0] else how.cause
+            since = self._step(kind, giver.id, callee.id, thrown, giver.line, callee.via, cause)
+            self._push(callee, kind, since)
             callee.forwarding = True
             giver = callee
             # PEP 380: GeneratorExit is not thrown on into a subiterator, which is closed instead.
@@ -122,30 +169,48 @@ class Chains:
             via = giver.via
             giver, line = receiver, receiver.line
 
-    def _entry(self, giver: Activation, site: Site | None, outermost: Activation, *, closes: bool) -> Entry:
-        """How an exception enters the outermost frame of a chain."""
+    def _entry(self, giver: Activation, site: Site | None, outermost: Activation, error: type) -> Entry:
+        """How an exception of a type enters the outermost frame of a chain."""
+        closes = issubclass(error, GeneratorExit)
         if outermost in self._closing:
             self._closing.remove(outermost)
             return Entry(CLOSE, _VIA_FINALIZER if outermost.collected else _VIA_CLOSE, closes)
+        if outermost.collected and closes:
+            return Entry(CLOSE, _VIA_FINALIZER, closes)
         if site is None:
-            return Entry(THROW, giver.via, closes)
+            return Entry(THROW, giver.via, closes, self._behind_throw(giver, error))
         if not closes or site.via == _VIA_THROW:
             return Entry(THROW, site.via, closes)
         return Entry(CLOSE, site.via if site.delegates or site.via in _ASKS_TO_CLOSE else _VIA_FINALIZER, closes)
 
+    def _behind_throw(self, task: Activation, error: type) -> int:
+        """What is behind an exception that a task's step throws into its coroutine.
+
+        For CancelledError that is the request to cancel the task, or what the task waits for.
+        """
+        if task.cancel != NULL or not issubclass(error, CancelledError):
+            return task.since if task.cancel == NULL else task.cancel
+        journal = self._recorder.journal
+        cause = task.since
+        while cause != NULL and journal.kind(cause) in _WAKEUP:
+            cause = journal.cause(cause)
+        return cause if cause != NULL and journal.kind(cause) == _CANCEL else task.since
+
     def _close_silently(self, activation: Activation) -> None:
         closer = self._stack[-1]
         activation.via = _VIA_FINALIZER if activation.collected else _VIA_CLOSE
-        self._step(CLOSE, closer.id, activation.id, NULL, self._recorder.where(closer), activation.via)
-        self._push(activation, CLOSE)
+        line = self._recorder.where(closer)
+        since = self._step(CLOSE, closer.id, activation.id, NULL, line, activation.via, behind(closer, line))
+        self._push(activation, CLOSE, since)
         self._close_below(activation)
         self._end_silently()
 
     def _close_below(self, delegator: Activation) -> None:
         below = delegator.down
         if below is not None and not below.active:
-            self._step(CLOSE, delegator.id, below.id, NULL, delegator.line, below.via)
-            self._push(below, CLOSE)
+            line = delegator.line
+            since = self._step(CLOSE, delegator.id, below.id, NULL, line, below.via, behind(delegator, line))
+            self._push(below, CLOSE, since)
             self._close_below(below)
             self._end_silently()
 
@@ -165,7 +230,8 @@ class Chains:
         chain.reverse()
         return chain
 
-    def _push(self, activation: Activation, entry: int) -> None:
+    def _push(self, activation: Activation, entry: int, since: int) -> None:
+        activation.since = since
         activation.active = activation.started = True
         activation.forwarding = False
         activation.entry = entry

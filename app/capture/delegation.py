@@ -17,7 +17,7 @@ from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
-from app.capture.recorder import KIND, VIA, Activation, Recorder
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 
 _SEND: Final = KIND["send"]
 _RETURN: Final = KIND["return"]
@@ -54,8 +54,11 @@ class Delegation(Calls):
             self._enter(self._frames.of(frame, code, top), frame)
             return
         # A delegator that is resumed goes straight on to its subgenerator.
-        self._sends.append(self._step(_SEND, top.id, callee.id, self._descending, top.line, callee.via))
-        self._push(callee, _SEND)
+        line = top.line
+        cause = top.since if line == NOWHERE else NULL
+        since = self._step(_SEND, top.id, callee.id, self._descending, line, callee.via, cause)
+        self._sends.append(since)
+        self._push(callee, _SEND, since)
 
     def _enter(self, callee: Activation, frame: FrameType) -> None:
         top = self.settled()
@@ -74,8 +77,10 @@ class Delegation(Calls):
         brings = direct and site is not None and (site.via == _VIA_SEND or _is_async_generator(callee))
         self._descending = self._sending if brings else self._none
         self._sending = self._none
-        self._sends = [self._step(_SEND, top.id, callee.id, self._descending, top.line, callee.via)]
-        self._push(callee, _SEND)
+        cause = behind(top, NOWHERE if site is None else site.line)
+        since = self._step(_SEND, top.id, callee.id, self._descending, top.line, callee.via, cause)
+        self._sends = [since]
+        self._push(callee, _SEND, since)
 
     def sending(self, value: Any) -> None:
         """The argument of a call of `send` or `throw` is known."""
@@ -188,7 +193,7 @@ class Delegation(Calls):
         closes = issubclass(type(error), GeneratorExit)
         chain = self._idle_chain(reported)
         site, _ = self._recorder.site(giver, frame)
-        how = self._entry(giver, site, chain[0], closes=closes)
+        how = self._entry(giver, site, chain[0], type(error))
         value = self._recorder.value(error)
         if closes and how.kind == THROW and reported is not chain[0] and self._sending != self._none:
             # The GeneratorExit that is reported is one of close()'s own; the one thrown comes last.

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from app.capture.codes import Code, home, nested
 from app.capture.quirks import peek
-from app.capture.recorder import KIND, NULL, Activation, Recorder
-from app.capture.rewrite import CallSites
+from app.capture.recorder import KIND, NULL, Activation, Recorder, behind
+from app.capture.rewrite import FILENAME, CallSites
 from app.trace.document import Actor
 
 _CREATE: Final = KIND["create"]
@@ -26,6 +26,10 @@ FRAME_OF: Final[dict[type, Callable[[Any], FrameType | None]]] = {
     AsyncGeneratorType: lambda value: value.ag_frame,
 }
 """The frame of a generator, by its exact type; None once it has finished."""
+
+
+def _position(code: CodeType) -> tuple[str, int, bytes]:
+    return code.co_qualname, code.co_firstlineno, code.co_linetable
 
 
 def _survives(activation: Activation) -> bool:
@@ -50,6 +54,9 @@ class Frames:
         self._by_frame: Final[dict[int, Activation]] = {}
         self._ids: Final[dict[int, int]] = {}
         self._references: Final[dict[int, weakref.ref[Any]]] = {}
+        # Where the snippet's own code begins: `types.coroutine` makes another code object of the same.
+        self._positions: Final[set[tuple[str, int, bytes]]] = set()
+        self._calls: CallSites | None = None
         self._idle_functions: Final[dict[CodeType, list[Activation]]] = {}
         self.described: Final[dict[CodeType, Callable[[FrameType, Code], Actor]]] = {}
 
@@ -57,13 +64,16 @@ class Frames:
         """Have the frames of a code object outside the snippet reported; returns the facts about it."""
         facts = self.codes.get(code)
         if facts is None:
-            facts = self.codes[code] = Code(code, home(code))
+            calls = self._calls if code.co_filename == FILENAME and _position(code) in self._positions else None
+            facts = self.codes[code] = Code(code, home(code), calls)
             self._instrument(facts)
         return facts
 
     def watch_snippet(self, module: CodeType, calls: CallSites) -> None:
         """Have all frames of a compiled snippet reported."""
+        self._calls = calls
         for code in nested(module):
+            self._positions.add(_position(code))
             facts = self.codes[code] = Code(code, "snippet", calls)
             self._instrument(facts)
             if facts.is_body and code is not module:
@@ -96,7 +106,8 @@ class Frames:
         activation.frame_id = id(frame)
         self._by_frame[id(frame)] = activation
         line = self._recorder.where(creator)
-        self._recorder.step(_CREATE, creator.id, activation.id, self.arguments(frame), line, NULL)
+        arguments, cause = self.arguments(frame), behind(creator, line)
+        activation.made = self._recorder.step(_CREATE, creator.id, activation.id, arguments, line, NULL, cause)
         return activation
 
     def begins(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:

@@ -21,7 +21,8 @@ class Guard:
     """
 
     def __init__(self, failed: Callable[[BaseException], None]) -> None:
-        self._failed: Final = failed
+        self._on_failure: Final = failed
+        self._broken = False
         self._thread: Final = get_ident()
         self.elsewhere = False
         """Whether anything has come from another thread, which is not recorded."""
@@ -77,11 +78,18 @@ class Guard:
 
         return event
 
-    def quietly[**P](self, tell: Callable[P, object]) -> Callable[P, None]:
-        """A function that tells of something that happens less often."""
+    def _failed(self, error: BaseException) -> None:
+        self._broken = True
+        self._on_failure(error)
+
+    def quietly[**P](self, tell: Callable[P, object], *, also_broken: bool = False) -> Callable[P, None]:
+        """A function that tells of something that happens less often.
+
+        What may still be told when the recorder has failed says so by `also_broken`.
+        """
 
         def told(*args: P.args, **kwargs: P.kwargs) -> None:
-            if self.here:
+            if self.here and (also_broken or not self._broken):
                 try:
                     tell(*args, **kwargs)
                 except Exception as error:

@@ -24,6 +24,9 @@ from app.capture.quirks import DEFAULT_POLICY
 _PATIENCE: Final = 1.0
 """Real seconds that a timer which is due waits for a thread at work."""
 
+SHUTDOWN_ASYNCGENS: Final = base_events.BaseEventLoop.shutdown_asyncgens.__code__
+HOUSEKEEPING: Final = frozenset({SHUTDOWN_ASYNCGENS, base_events.BaseEventLoop.shutdown_default_executor.__code__})
+
 type Handle = events.Handle
 
 
@@ -52,8 +55,8 @@ class Watcher:
     deadlock: Callable[["VirtualLoop"], NoReturn]
     """Nothing is ready, no timer is set, no thread is at work: the loop would wait forever."""
 
-    housekeeping: Callable[[CodeType, bool], bool]
-    """Whether a coroutine only tidies up behind `asyncio.run`; the flag says that it need not."""
+    housekeeping: Callable[["VirtualLoop", CodeType], None]
+    """A coroutine that tidies up behind `asyncio.run` is about to run."""
 
 
 class _VirtualSelector:
@@ -92,9 +95,10 @@ class VirtualLoop(base_events.BaseEventLoop):
         # `asyncio.run` ends with two coroutines of its own, for async generators and executors.
         # Where there are none, they would be two more tasks that do nothing.
         code = getattr(future, "cr_code", None)
-        idle = not self._asyncgens and self._default_executor is None
-        if code is not None and self._watcher.housekeeping(code, idle):
-            return _run_without_waiting(future)
+        if code in HOUSEKEEPING:
+            if not self._asyncgens and self._default_executor is None:
+                return _run_without_waiting(future)
+            self._watcher.housekeeping(self, code)
         return super().run_until_complete(future)
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]

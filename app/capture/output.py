@@ -57,9 +57,9 @@ class Printer:
         self.anonymous = False
         """Whether nothing of the snippet prints: Python does, or nobody knows."""
 
-        self._write: Final = guard.quietly(self._written)
-        self.stdout: Final = self._open("stdout", "strict")
-        self.stderr: Final = self._open("stderr", "backslashreplace")
+        self._write: Final = guard.quietly(self._written, also_broken=True)
+        self.stdout: Final = opened("stdout", self._said)
+        self.stderr: Final = opened("stderr", self._said)
 
     def finish(self) -> None:
         """Tell of what is left."""
@@ -84,10 +84,6 @@ class Printer:
                 self.anonymous = before
 
         return printing
-
-    def _open(self, stream: str, errors: str) -> io.TextIOWrapper:
-        raw: Any = _Stream(stream, lambda text: self._said(stream, text))
-        return io.TextIOWrapper(raw, "utf-8", errors, newline="\n", write_through=True)
 
     def _said(self, stream: str, text: str) -> None:
         if self._guard.here:
@@ -118,11 +114,22 @@ class Printer:
             self._recorder.printed(self._stream, self._impersonal.text(text), self._giver, self._line)
 
 
+def opened(stream: str, said: Callable[[str, str], None]) -> io.TextIOWrapper:
+    """A stream such as `sys.stdout`; `said` is called with its name and each text written to it."""
+    raw: Any = _Stream(stream, said)
+    return io.TextIOWrapper(raw, "utf-8", _ERRORS[stream], newline="\n", write_through=True)
+
+
+# As Python opens them.
+_ERRORS: Final = {"stdout": "strict", "stderr": "backslashreplace"}
+
+
 class _Stream(io.RawIOBase):
     """The bytes of a stream, which are told of as text."""
 
-    def __init__(self, name: str, said: Callable[[str], None]) -> None:
-        self.name: Final = f"<{name}>"
+    def __init__(self, stream: str, said: Callable[[str, str], None]) -> None:
+        self.name: Final = f"<{stream}>"
+        self._stream: Final = stream
         self._said: Final = said
         self._decoder: Final = codecs.getincrementaldecoder("utf-8")("replace")
 
@@ -130,5 +137,5 @@ class _Stream(io.RawIOBase):
         return True
 
     def write(self, data: Any, /) -> int:
-        self._said(self._decoder.decode(bytes(data)))
+        self._said(self._stream, self._decoder.decode(bytes(data)))
         return len(data)

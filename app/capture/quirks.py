@@ -2,10 +2,10 @@
 
 import sys
 import warnings
-from asyncio import unix_events
+from asyncio import taskgroups, tasks, unix_events
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import suppress
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Final
 
 
@@ -64,7 +64,32 @@ def _async_generator_awaitables() -> frozenset[type]:
 BOXED_TYPE: Final = _boxed_type()
 ASYNC_GENERATOR_AWAITABLES: Final = _async_generator_awaitables()
 
+_LATE_NAMERS: Final = frozenset(
+    function.__code__
+    for function in (tasks.create_task, taskgroups.TaskGroup.create_task)
+    if "_set_task_name" in function.__code__.co_names
+)
+"""Until 3.13 (gh-112622) these name a task after they have made it."""
+
+
+def late_name(frame: FrameType | None) -> str | None:
+    """The name that a task which is being made will have, where it is not known to it yet."""
+    for _ in range(_FRAMES_OF_MAKING if _LATE_NAMERS else 0):
+        if frame is None:
+            break
+        if frame.f_code in _LATE_NAMERS:
+            return peek(frame, ("name",), lambda name: None if name is None else str(name))["name"]
+        frame = frame.f_back
+    return None
+
+
+_FRAMES_OF_MAKING: Final = 16
+"""How far, at most, the call that makes a task is from where the recorder hears of it."""
+
 DEFAULT_POLICY: Final[Any] = (
     getattr(unix_events, "DefaultEventLoopPolicy", None) or vars(unix_events)["_DefaultEventLoopPolicy"]
 )
 """The class of asyncio's event loop policy, which makes the loops; private from 3.14 on."""
+
+GET_EVENT_LOOP: Final[CodeType] = DEFAULT_POLICY.get_event_loop.__code__
+"""What `asyncio.get_event_loop()` asks where no loop runs."""

@@ -28,13 +28,17 @@ class Activation:
     subiterator has no frame. `entry` is the kind of step that entered it last, `via` how.
     Of a function's frame, `caller` is who called it; `answers` says what its end is an answer to: a
     `call`, or the `throw` or `close` of a subiterator that it carries out.
+    `since` is the step by which it got control last: what it does next has that for a cause. Of a
+    task or future, `cancel` is the step that asked for its cancellation and `settled` the one by
+    which it was done. `made` is the step that made it.
     It is `forwarding` while control passes through it without its own code running: an exception,
     or a close, is on its way down the chain.
     """
 
     __slots__ = (
-        "active", "answers", "caller", "code", "collected", "down", "entry", "facts", "finished", "forwarding",
-        "frame_id", "id", "iterator", "line", "lines", "started", "up", "via",
+        "active", "answers", "caller", "cancel", "code", "collected", "down", "entry", "facts", "finished",
+        "forwarding", "frame_id", "id", "iterator", "line", "lines", "made", "name", "settled", "since", "started",
+        "up", "via",
     )  # fmt: skip
 
     def __init__(self, actor: int, facts: Code | None = None, via: int = NULL) -> None:
@@ -43,6 +47,11 @@ class Activation:
         self.code: Final[CodeType | None] = None if facts is None else facts.code
         self.lines: Final[Any] = None if facts is None else facts.lines
         self.line = NOWHERE
+        self.name = "" if facts is None else facts.name
+        self.made = NULL
+        self.settled = NULL
+        self.since = NULL
+        self.cancel = NULL
         self.caller = NULL
         self.answers = NULL
         self.frame_id = 0
@@ -58,6 +67,12 @@ class Activation:
         self.collected = False
 
 
+def behind(giver: Activation, line: int) -> int:
+    """The cause of what a giver does at a line: none but the line where the snippet has it, and
+    the step by which the giver got control where it is outside."""
+    return giver.since if line == NOWHERE else NULL
+
+
 class Subiterator:
     """The inner end of a delegation that has no frame a monitor could report: the iterator of a
     list, an instance of one's own iterator class, a generator that had finished before.
@@ -67,7 +82,7 @@ class Subiterator:
     delegator got as far as asking it.
     """
 
-    __slots__ = ("_describe", "actor", "asked", "entered", "receives", "subject", "via")
+    __slots__ = ("_describe", "actor", "asked", "entered", "receives", "since", "subject", "via")
 
     def __init__(self, describe: Actor | int, via: int, *, receives: bool) -> None:
         self._describe: Final = describe
@@ -75,6 +90,7 @@ class Subiterator:
         self.via: Final = via
         self.receives: Final = receives
         self.subject = 0
+        self.since = NULL
         self.asked = True
         self.entered = False
 
@@ -133,6 +149,11 @@ class Recorder:
             return self.journal.step(kind, giver, receiver, value, line, self.task, self.now, via, cause)
         except StepsFull:
             self.end(Outcome("step limit", line=self.line(), limit=self.limits.steps))
+
+    @property
+    def last(self) -> int:
+        """The index of the step that was written last."""
+        return len(self.journal) - 1
 
     def line(self) -> int | None:
         """The line of the snippet that runs now; None outside it."""

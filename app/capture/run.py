@@ -1,32 +1,24 @@
 """A recorded run: a snippet's source goes in, steps go into the journal, an outcome comes out."""
 
 import ast
-import atexit
-import builtins
-import gc
-import io
-import linecache
-import random
 import sys
-import threading
-import types
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CodeType
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
-from app.capture import loop, recursion, rewrite
+from app.capture import recursion, rewrite, world
+from app.capture.abandoned import watch_collections
 from app.capture.asyncio_watch import AsyncioWatch
 from app.capture.clock import Clock
 from app.capture.delegation import Delegation
-from app.capture.failures import ended_by, formatted, last_words, not_python
+from app.capture.failures import not_python
 from app.capture.frames import Frames
 from app.capture.guard import Guard
 from app.capture.hooks import Telling
 from app.capture.monitor import Monitor
 from app.capture.output import Printer
-from app.capture.preview import preview
 from app.capture.recorder import Activation, Recorder
 from app.trace.document import Actor, Outcome
 from app.trace.journal import Journal
@@ -76,18 +68,13 @@ class Recording:
         return self._failure or outcome
 
     def _prepare(self) -> None:
-        """Make the world in which the snippet runs, the same for every run."""
         clock = Clock(self._moved, self._slept)
-        clock.install()
-        loop.install(clock, self._watch.watcher(self._guard))
-        random.seed(0)
-        sys.argv = [rewrite.FILENAME]
-        # As `linecache` would read the file: lines end with a newline, and nothing else ends one.
-        lines = [f"{line}\n" for line in self._source.split("\n")]
-        linecache.cache[rewrite.FILENAME] = (len(self._source), None, lines, rewrite.FILENAME)
-        sys.stdin, sys.stdout, sys.stderr = io.StringIO(), self._printer.stdout, self._printer.stderr
-        sys.unraisablehook = self._printer.by_python(_print_unraisable)
+        watcher = self._watch.watcher(self._guard)
+        asked = self._guard.quietly(self._delegation.asked_of_sandbox)
+        world.prepare(self._source, clock, watcher, asked, (self._printer.stdout, self._printer.stderr))
+        sys.unraisablehook = self._printer.by_python(world.print_unraisable)
         vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(_show_warning)
+        watch_collections(self._guard, self._delegation)
 
     def _recorded(self, code: CodeType, caught: Sequence[warnings.WarningMessage]) -> Outcome:
         base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[code])
@@ -97,34 +84,13 @@ class Recording:
         self._monitor.begin(self._delegation)
         try:
             with recursion.limited(self.recorder):
-                for warning in caught:
-                    warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
-                outcome = self._executed(code)
+                outcome = world.execute(code, self._limits, caught, self._printer.by_python(world.print_exception))
                 self._guard.quietly(self._delegation.settled)()
                 return outcome
         finally:
             self._printer.finish()
             self._monitor.end()
             rewrite.disarm()
-
-    def _executed(self, code: CodeType) -> Outcome:
-        module = types.ModuleType("__main__")
-        vars(module).update(__builtins__=builtins, __file__=rewrite.FILENAME)
-        sys.modules["__main__"] = module
-        outcome = Outcome("finished")
-        try:
-            exec(code, vars(module))
-        except BaseException as error:
-            outcome = ended_by(error, self._limits)
-            self._printer.by_python(_print_exception)(error)
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread() and not thread.daemon:
-                thread.join()
-        # As the interpreter ends: handlers first, then the module goes, with all that only it kept.
-        atexit._run_exitfuncs()
-        del sys.modules["__main__"], module
-        gc.collect()
-        return outcome
 
     def _has_run(self, name: str) -> bool:
         # What another thread runs is not recorded.
@@ -175,18 +141,3 @@ def _compiled(source: str) -> _Compiled | Outcome:
 
 def _is_main(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name == "main"
-
-
-def _print_exception(error: BaseException) -> None:
-    if sys.excepthook is not sys.__excepthook__ and not issubclass(type(error), SystemExit):
-        sys.excepthook(type(error), error, error.__traceback__)
-        return
-    for text in last_words(error):
-        sys.stderr.write(text)
-
-
-def _print_unraisable(unraisable: Any) -> None:
-    # As Python does, without the frames of the recorder.
-    sys.stderr.write(f"{unraisable.err_msg or 'Exception ignored in'}: {preview(unraisable.object)}\n")
-    for text in formatted(unraisable.exc_value):
-        sys.stderr.write(text)

@@ -30,12 +30,13 @@ _USED_AT: Final = 16
 # a step that the writer's death cut in half is not there.
 _STEP: Final = struct.Struct("<d8i")
 _INT: Final = struct.Struct("<i")
-_VALUE_AT: Final = 16
-_LINE_AT: Final = 20
 _INTS_PER_STEP: Final = _STEP.size // 4
 _INT_COLUMNS: Final = ("from", "to", "value", "line", "task", "via", "cause", "kind")
 _FIRST_INT: Final = 2
 _KIND_INT: Final = _FIRST_INT + _INT_COLUMNS.index("kind")
+_VALUE_AT, _LINE_AT, _CAUSE_AT, _KIND_AT = (
+    4 * (_FIRST_INT + _INT_COLUMNS.index(name)) for name in ("value", "line", "cause", "kind")
+)
 _BLOCK: Final = 1024 * _STEP.size
 _OUTCOME_RESERVE: Final = 4096
 _NONE: Final = -1
@@ -107,7 +108,18 @@ class Journal:
 
     def line(self, index: int) -> int:
         """The line of a step that was written."""
-        return int(_INT.unpack_from(self._buffer, _HEAD.size + index * _STEP.size + _LINE_AT)[0])
+        return self._cell(index, _LINE_AT)
+
+    def cause(self, index: int) -> int:
+        """The cause of a step that was written."""
+        return self._cell(index, _CAUSE_AT)
+
+    def kind(self, index: int) -> int:
+        """The kind of a step that was written."""
+        return self._cell(index, _KIND_AT) - 1
+
+    def _cell(self, index: int, at: int) -> int:
+        return int(_INT.unpack_from(self._buffer, _HEAD.size + index * _STEP.size + at)[0])
 
     def value(self, text: str) -> int:
         """The index of a value's text, which is written down where it is new; raises LedgerFull."""

@@ -1,0 +1,105 @@
+"""The world in which a snippet runs, the same for every run, whether somebody watches or not.
+
+It is `__main__` of a program called `snippet.py`, with virtual time, the same random numbers, an
+empty standard input, and an end like that of the interpreter.
+"""
+
+import atexit
+import builtins
+import gc
+import io
+import linecache
+import random
+import sys
+import threading
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FrameType
+from typing import Any, Final
+
+from app.capture import absent, history, loop
+from app.capture.absent import Asked
+from app.capture.clock import Clock
+from app.capture.failures import ended_by, formatted, last_words
+from app.capture.loop import Watcher
+from app.capture.preview import preview
+from app.capture.rewrite import FILENAME
+from app.trace.document import Outcome
+from app.trace.limits import Limits
+
+type Streams = tuple[io.TextIOWrapper, io.TextIOWrapper]
+"""Standard output and standard error."""
+
+
+def prepare(source: str, clock: Clock, watcher: Watcher, asked: Asked, streams: Streams) -> None:
+    """Make the world of a run of `source`."""
+    clock.install()
+    loop.install(clock, watcher)
+    absent.install(asked)
+    history.install()
+    random.seed(0)
+    sys.argv = [FILENAME]
+    # As `linecache` would read the file: lines end with a newline, and nothing else ends one.
+    lines = [f"{line}\n" for line in source.split("\n")]
+    linecache.cache[FILENAME] = (len(source), None, lines, FILENAME)
+    sys.stdin = io.StringIO()
+    sys.stdout, sys.stderr = streams
+    sys.unraisablehook = print_unraisable
+    vars(traceback)["walk_stack"] = _walk_stack
+
+
+def execute(
+    code: CodeType,
+    limits: Limits,
+    caught: Sequence[warnings.WarningMessage],
+    print_exception: Callable[[BaseException], None],
+) -> Outcome:
+    """Run a module to its end; returns how it ended. `caught` are the warnings of its compilation."""
+    for warning in caught:
+        warnings.showwarning(warning.message, warning.category, warning.filename, warning.lineno)
+    module = types.ModuleType("__main__")
+    vars(module).update(__builtins__=builtins, __file__=FILENAME)
+    sys.modules["__main__"] = module
+    outcome = Outcome("finished")
+    try:
+        exec(code, vars(module))
+    except BaseException as error:
+        outcome = ended_by(error, limits)
+        print_exception(error)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    # As the interpreter ends: handlers first, then the module goes, with all that only it kept.
+    atexit._run_exitfuncs()
+    del sys.modules["__main__"], module
+    gc.collect()
+    return outcome
+
+
+def print_exception(error: BaseException) -> None:
+    """Print what ends a program, as the interpreter does."""
+    if sys.excepthook is not sys.__excepthook__ and not issubclass(type(error), SystemExit):
+        sys.excepthook(type(error), error, error.__traceback__)
+        return
+    for text in last_words(error):
+        sys.stderr.write(text)
+
+
+def print_unraisable(unraisable: Any) -> None:
+    """Print what Python ignores, as the interpreter does, without the frames of the recorder."""
+    sys.stderr.write(f"{unraisable.err_msg or 'Exception ignored in'}: {preview(unraisable.object)}\n")
+    for text in formatted(unraisable.exc_value):
+        sys.stderr.write(text)
+
+
+def _walk_stack(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
+    # What `traceback` and asyncio's debug mode show of a stack ends with the snippet's own module.
+    for walked, line in _plain_walk_stack(sys._getframe(1) if frame is None else frame):
+        if walked.f_code is execute.__code__:
+            return
+        yield walked, line
+
+
+_plain_walk_stack: Final = traceback.walk_stack
