@@ -1,7 +1,7 @@
-"""Records many snippets in one clean interpreter: a list of sources comes in, traces go out.
+"""Runs many snippets in one clean interpreter: a list of sources comes in, traces go out.
 
 Started by name, like the recording child, because tests import asyncio with its C accelerators.
-A trace is one line of JSON.
+The argument says how they run: `recorded` or `plain`. A line of JSON comes in and goes out for each.
 """
 
 import sys
@@ -11,22 +11,26 @@ sys.modules["_asyncio"] = None  # type: ignore[assignment]
 import contextlib
 import gc
 import json
-from dataclasses import replace
-from typing import NoReturn
+import os
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from typing import Final, NoReturn
 
 from app.capture.run import Recording
 from app.trace.document import Outcome
 from app.trace.journal import Journal, journal_size, read_journal
 from app.trace.limits import Limits
+from tests.capture.plain import PlainRun
 
 _LIMITS = replace(Limits(), steps=20_000, ledger_bytes=512 * 1024)
+_answers: Final = sys.stdout.buffer
 
 
 class _Stopped(BaseException):
     pass
 
 
-def record(source: str) -> bytes:
+def recorded(source: str) -> bytes:
     """The trace of one snippet, as JSON."""
     buffer = bytearray(journal_size(_LIMITS.steps, _LIMITS.ledger_bytes))
     journal = Journal(buffer, _LIMITS.steps)
@@ -40,15 +44,33 @@ def record(source: str) -> bytes:
     return read_journal(memoryview(buffer), source, {}, Outcome("crash")).to_json()
 
 
-def main() -> None:
+def plain(source: str) -> bytes:
+    """What one snippet writes and how it ends, as JSON; one that waits forever is the last."""
+
+    def stop(outcome: Outcome) -> NoReturn:
+        _answer(told(outcome))
+        os._exit(0)
+
+    def told(outcome: Outcome) -> bytes:
+        return json.dumps((run.pieces, asdict(outcome))).encode()
+
+    run = PlainRun(source, stop)
+    return told(run.run())
+
+
+def _answer(line: bytes) -> None:
+    _answers.write(line + b"\n")
+    _answers.flush()
+
+
+def main(run: Callable[[str], bytes]) -> None:
     """Read sources from standard input until its end."""
     # What is there before the first snippet is not looked at again when a run ends.
     gc.freeze()
-    requests, answers = sys.stdin, sys.stdout.buffer
+    requests = sys.stdin
     for line in requests:
-        answers.write(record(json.loads(line)) + b"\n")
-        answers.flush()
+        _answer(run(json.loads(line)))
 
 
 if __name__ == "__main__":
-    main()
+    main({"recorded": recorded, "plain": plain}[sys.argv[1]])

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.sandbox import Recorded, Runner
-from app.trace import Trace
+from app.trace import Outcome, Trace
 from app.trace.limits import Limits
 from app.trace.vocabulary import ENTERS
 from tests.capture.pep380 import Numbers
@@ -17,11 +18,35 @@ from tests.capture.pep380 import Numbers
 ROOT = Path(__file__).parents[2]
 
 
-def record_all(sources: Iterable[str], python: str = sys.executable) -> Sequence[Trace]:
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What a snippet does where nobody looks: what it wrote, as `(stream, text)`, and how it ended.
+
+    Whom a deadlock keeps waiting it does not say: `outcome.waiting` is empty.
+    """
+
+    pieces: Sequence[tuple[str, str]]
+    outcome: Outcome
+
+
+def record_all(sources: Iterable[str]) -> Sequence[Trace]:
     """The traces of snippets, recorded one after the other in one child."""
+    return [Trace.from_json(line) for line in _batch("recorded", sources)]
+
+
+def run_plainly(sources: Iterable[str]) -> Sequence[Plain]:
+    """What snippets do without the recorder, one after the other in one child.
+
+    One that would wait forever is the last.
+    """
+    ran = map(json.loads, _batch("plain", sources))
+    return [Plain(pieces, Outcome(**{**outcome, "waiting": ()})) for pieces, outcome in ran]
+
+
+def _batch(how: str, sources: Iterable[str]) -> Sequence[bytes]:
     requests = "".join(json.dumps(source) + "\n" for source in sources)
     child = subprocess.run(
-        [python, "-s", "-B", "-m", "tests.capture.batch"],
+        [sys.executable, "-s", "-B", "-m", "tests.capture.batch", how],
         input=requests.encode(),
         capture_output=True,
         cwd=ROOT,
@@ -29,7 +54,7 @@ def record_all(sources: Iterable[str], python: str = sys.executable) -> Sequence
         check=False,
     )
     assert child.returncode == 0, child.stderr.decode()
-    return [Trace.from_json(line) for line in child.stdout.splitlines()]
+    return child.stdout.splitlines()
 
 
 def record(source: str, limits: Limits | None = None) -> Trace:

@@ -1,19 +1,48 @@
-"""The observer changes nothing: a snippet prints under the recorder what it prints without it."""
+"""The observer changes nothing: a snippet does under the recorder what it does without it."""
 
 import subprocess
 import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
-from tests.capture.harness import record
+from app.capture.output import Impersonal
+from app.trace import Outcome, Trace
+from tests.capture.harness import ROOT, Plain, record, run_plainly
 from tests.capture.test_golden import SNIPPETS
 
 OBSERVED = sorted((Path(__file__).parent / "observed").glob("*.py"))
+GALLERY = sorted((ROOT / "app" / "gallery").glob("[0-9]*.py"))
+
+
+def _seen_from_outside(run: Trace | Plain) -> tuple[Sequence[tuple[str, str]], Outcome]:
+    """What was written, stream by stream, and how the run ended."""
+    if isinstance(run, Plain):
+        return _written(run.pieces), run.outcome
+    # That `main` never ran nobody but the recorder knows.
+    kind = "finished" if run.outcome.kind == "never ran" else run.outcome.kind
+    outcome = Outcome("finished") if kind == "finished" else replace(run.outcome, waiting=())
+    return _written((piece.stream, piece.text) for piece in run.output), outcome
+
+
+def _written(pieces: Iterable[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    impersonal = Impersonal()
+    streams = groupby(pieces, key=lambda piece: piece[0])
+    return [(stream, impersonal.text("".join(text for _, text in written))) for stream, written in streams]
+
+
+@pytest.mark.parametrize("snippet", [*GALLERY, *OBSERVED, *SNIPPETS], ids=lambda path: path.stem)
+def test_a_snippet_does_under_the_recorder_what_it_does_without_it(snippet: Path) -> None:
+    source = snippet.read_text("utf-8")
+    [plain] = run_plainly([source])
+    assert _seen_from_outside(record(source)) == _seen_from_outside(plain)
 
 
 @pytest.mark.parametrize("snippet", [*OBSERVED, *SNIPPETS], ids=lambda path: path.stem)
-def test_a_snippet_prints_what_it_prints_without_the_recorder(snippet: Path) -> None:
+def test_a_snippet_prints_what_python_prints(snippet: Path) -> None:
     alone = subprocess.run([sys.executable, snippet], capture_output=True, text=True, check=False)
     trace = record(snippet.read_text("utf-8"))
     assert "".join(piece.text for piece in trace.output if piece.stream == "stdout") == alone.stdout
