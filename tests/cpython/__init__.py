@@ -1,0 +1,6 @@
+"""CPython's own tests, run as snippets: what they find does not change when the recorder looks on.
+
+Each module of tests is one snippet. It runs plainly (`tests.capture.plain`) and under the recorder, each time in a
+child of its own, and each of its tests gets a verdict there. `modules` says which are run, `child` is the child,
+`verdicts` sees to it that every test gets its verdict, `disagreements` lists those that cannot agree, with the reason.
+"""
