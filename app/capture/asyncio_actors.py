@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import FRAME_OF, Frames
+from app.capture.loop import Handle
 from app.capture.preview import preview, shortened
 from app.capture.quirks import late_name, peek
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
@@ -34,8 +35,6 @@ WAKEUP: Final[CodeType] = vars(tasks.Task)["_Task__wakeup"].__code__
 _AWAIT: Final[CodeType] = vars(futures.Future)["__await__"].__code__
 _ROLES: Final = {_STEP: "step", WAKEUP: "wakeup"}
 
-type Handle = events.Handle
-
 
 class AsyncioActors:
     """Which activation an object of asyncio's is; it appears when it is first asked for."""
@@ -43,7 +42,6 @@ class AsyncioActors:
     def __init__(self, recorder: Recorder, frames: Frames) -> None:
         self._recorder: Final = recorder
         self._frames: Final = frames
-        self._scheduled: Final[dict[int, Activation]] = {}
         self._future_count = 0
         for kind in (futures.Future, base_events.BaseEventLoop):
             setattr(kind, _MARK, None)
@@ -127,18 +125,18 @@ class AsyncioActors:
 
     def scheduled(self, handle: Handle) -> Activation | None:
         """The activation of a handle that waits in the ready queue or among the timers."""
-        return self._scheduled.get(id(handle))
+        activation: Activation | None = handle.mark
+        return activation
 
     def unschedule(self, handle: Handle) -> None:
         """A handle waits no longer."""
-        self._scheduled.pop(id(handle), None)
+        handle.mark = None
 
     def handle(self, handle: Handle) -> Activation:
         """The activation of a handle, which waits from now on if it did not before."""
-        activation = self._scheduled.get(id(handle))
+        activation: Activation | None = handle.mark
         if activation is None:
-            activation = Activation(self._recorder.actor(self._described(handle)), via=_CALLBACK)
-            self._scheduled[id(handle)] = activation
+            activation = handle.mark = Activation(self._recorder.actor(self._described(handle)), via=_CALLBACK)
         return activation
 
     def stepping(self, handle: Handle) -> Activation | None:

@@ -6,6 +6,7 @@ are only watched: what `loop.install` puts in their place is the loop, and how f
 """
 
 import asyncio
+import itertools
 import sys
 from asyncio import base_events, events, futures, tasks
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
 from app.capture.guard import Guard
-from app.capture.loop import HOUSEKEEPING, SHUTDOWN_ASYNCGENS, Handle, VirtualLoop, Watcher
+from app.capture.loop import HOUSEKEEPING, SHUTDOWN_ASYNCGENS, Handle, Loop, VirtualLoop, Watcher
 from app.capture.monitor import Monitor
 from app.capture.quirks import GET_EVENT_LOOP
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
@@ -47,14 +48,16 @@ _CANCELLATION: Final = VIA["cancellation"]
 
 # asyncio's private methods, by their mangled names: a KeyError here is a Python not known yet.
 _RUN_STEP: Final[CodeType] = vars(tasks.Task)["_Task__step_run_and_handle_result"].__code__
+_REGISTER: Final[CodeType] = vars(tasks)["_register_task"].__code__
 _SETTLED: Final[CodeType] = vars(futures.Future)["_Future__schedule_callbacks"].__code__
 
 
 class AsyncioWatch:
     """Writes the steps of event loops, handles, futures and tasks."""
 
-    def __init__(self, recorder: Recorder, frames: Frames, delegation: Delegation) -> None:
+    def __init__(self, recorder: Recorder, frames: Frames, delegation: Delegation, guard: Guard) -> None:
         self._recorder: Final = recorder
+        self._guard: Final = guard
         self._frames: Final = frames
         self._delegation: Final = delegation
         self._stack: Final = recorder.stack
@@ -69,6 +72,7 @@ class AsyncioWatch:
         watch(base_events.BaseEventLoop.call_at.__code__, on_end=self._timer_set)
         watch(events.Handle._run.__code__, self._handle_runs, self._handle_ran)
         watch(events.Handle.cancel.__code__, self._handle_cancelled)
+        watch(_REGISTER, self._task_made)
         watch(_RUN_STEP, self._task_steps, self._task_stepped)
         watch(_SETTLED, self._settled, self._delegation.left)
         watch(history.coroutine.__code__, lambda frame: self._history("asyncio.coroutine"))
@@ -80,8 +84,9 @@ class AsyncioWatch:
         for code in _coroutines_of_asyncio() - HOUSEKEEPING:
             self._frames.watch(code)
 
-    def watcher(self, guard: Guard) -> Watcher:
+    def watcher(self) -> Watcher:
         """Whom the event loop tells of its iterations and its ready queue."""
+        guard = self._guard
         return Watcher(
             iteration=guard.quietly(self._iteration),
             ready=guard.quietly(self._ready),
@@ -91,17 +96,23 @@ class AsyncioWatch:
 
     # -- event loops -------------------------------------------------------------------------
 
-    def _iteration(self, loop: VirtualLoop) -> None:
+    def _iteration(self, loop: Loop) -> None:
         self._delegation.settled()
         self._recorder.step(_TICK, self._actors.loop(loop).id, NULL, NULL, NULL, NULL)
-        for handle in loop.ready_queue:
-            if self._actors.scheduled(handle) is None:
-                # Another thread has put it there.
-                scheduled = self._actors.handle(handle)
-                scheduled.since = self._recorder.step(_SCHEDULE, NULL, scheduled.id, NULL, NULL, _CALLBACK)
+        for handle in loop._ready:
+            self._arrived(handle)
 
-    def _ready(self, loop: VirtualLoop, handle: Handle) -> None:
+    def _arrived(self, handle: Handle) -> None:
+        """A handle is in the ready queue: unless it is known, another thread has put it there."""
+        if handle.mark is None and not handle._cancelled:
+            scheduled = self._actors.handle(handle)
+            scheduled.since = self._recorder.step(_SCHEDULE, NULL, scheduled.id, NULL, NULL, _CALLBACK)
+
+    def _ready(self, loop: Loop, handle: Handle) -> None:
         giver = self._delegation.settled()
+        if self._guard.elsewhere:
+            for before in itertools.takewhile(lambda queued: queued is not handle, loop._ready):
+                self._arrived(before)
         scheduled = self._actors.scheduled(handle)
         if scheduled is not None:
             timer, loop_id = scheduled.since, self._actors.loop(loop).id
@@ -151,6 +162,7 @@ class AsyncioWatch:
     def _handle_runs(self, frame: FrameType) -> None:
         handle = local(frame, "self")
         loop = self._delegation.settled()
+        self._arrived(handle)
         activation = self._actors.handle(handle)
         run = self._recorder.step(_RUN, loop.id, activation.id, NULL, NULL, NULL, activation.since)
         self._delegation.enter(activation, run)
@@ -170,6 +182,10 @@ class AsyncioWatch:
             self._actors.unschedule(handle)
 
     # -- tasks and futures -------------------------------------------------------------------
+
+    def _task_made(self, frame: FrameType) -> None:
+        # It appears with its first step, or here: where it is begun eagerly or by another's loop.
+        self._actors.future(local(frame, "task"))
 
     def _task_steps(self, frame: FrameType) -> None:
         giver = self._delegation.settled()

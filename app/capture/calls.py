@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, Final
 
-from app.capture.chains import CLOSE, RAISE, THROW, YIELD, Chains
+from app.capture.chains import CLOSE, RAISE, REFUSE, THROW, YIELD, Chains, Refusal
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, Subiterator, behind
@@ -19,13 +19,14 @@ from app.trace.document import Actor
 _SEND: Final = KIND["send"]
 _RETURN: Final = KIND["return"]
 CALL: Final = KIND["call"]
-REFUSE: Final = KIND["refuse"]
 _EXIT: Final = KIND["exit"]
 
 _VIA_CALL: Final = VIA["call"]
 _VIA_EXCEPTION: Final = VIA["exception"]
 VIA_YIELD: Final = VIA["yield"]
+VIA_ITERATION: Final = VIA["iteration"]
 
+_SENT_BY: Final = frozenset({"__next__", "send"})
 _ENTERED_BY: Final = {"throw": THROW, "close": CLOSE}
 
 
@@ -42,6 +43,7 @@ class Calls(Chains):
 
     def _call(self, facts: Code, frame: FrameType) -> None:
         name = facts.code.co_name
+        self._refusal = None
         delegator = self._delegator_of(frame) if name in _ENTERED_BY else None
         top = self.settled(delegator)
         site, direct = self._recorder.site(top, frame)
@@ -52,7 +54,7 @@ class Calls(Chains):
             entry = _ENTERED_BY[name]
             caller, line = delegator.iterator.actor, NOWHERE
             cause = self._thrown_on(top, delegator, delegator.iterator, frame, entry)
-        elif direct and site is not None and site.delegates and top.iterator is not None:
+        elif direct and name in _SENT_BY and site is not None and site.delegates and top.iterator is not None:
             if name == "send" and self._descending == self._none:
                 self._descending = self._frames.argument(frame, 1)
                 self._carry(self._descending)
@@ -122,13 +124,19 @@ class Calls(Chains):
 
     # -- subiterators without a frame --------------------------------------------------------
 
-    def delegating(self, subject: Subiterator | None) -> None:
-        """The running frame is about to delegate: to `subject`, where that has no frame."""
-        self._stack[-1].iterator = subject
+    def delegating(self, subject: Subiterator | None, refused: int | None = None, via: int = NULL) -> None:
+        """The running frame is about to delegate: to `subject`, where that has no frame, or to an
+        actor that may refuse it."""
+        top = self._stack[-1]
+        top.iterator = subject
+        self._refusal = None if refused is None else Refusal(top, refused, via)
 
     def delegated(self, value: Any) -> None:
         """The delegation of the running frame has ended with a value."""
         top = self.settled()
+        if self._refusal is not None:
+            # A generator that has finished: the expansion's next() raises StopIteration at once.
+            self._refused(self._stop)
         if top.iterator is not None:
             self._answered(top, top.iterator, _RETURN, self._recorder.value(value), top.iterator.via)
             top.iterator = None
@@ -136,6 +144,9 @@ class Calls(Chains):
     def raised(self, code: CodeType, offset: int, error: BaseException) -> None:
         """An exception is raised in a frame; where that delegates, its subiterator raised it."""
         top = self._stack[-1]
+        if self._refusal is not None and top.code is code:
+            self._refused(self._recorder.value(error))
+            return
         iterator = top.iterator
         if iterator is None or top.facts is None or top.code is not code or issubclass(type(error), StopIteration):
             return

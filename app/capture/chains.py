@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from app.capture.codes import Site
-from app.capture.frames import Frames
+from app.capture.frames import FRAME_OF, Frames
 from app.capture.guard import TooDeep
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 
 THROW: Final = KIND["throw"]
 CLOSE: Final = KIND["close"]
+REFUSE: Final = KIND["refuse"]
 YIELD: Final = KIND["yield"]
 RAISE: Final = KIND["raise"]
 
@@ -40,6 +41,15 @@ class Entry(NamedTuple):
     cause: int = NULL
 
 
+class Refusal(NamedTuple):
+    """What will be refused if the next thing that happens is an exception: whatever has finished,
+    runs already, or has not begun, cannot be entered."""
+
+    asker: Activation
+    receiver: int
+    via: int
+
+
 class Chains:
     """What `Delegation` stands on.
 
@@ -55,9 +65,11 @@ class Chains:
         self._stack: Final = recorder.stack
         self._step: Final = recorder.step
         self._none: Final = recorder.none
+        self._stop: Final = recorder.text("StopIteration()")
         self._closing: list[Activation] = []
         # What the garbage collector is about to finalize, while it runs.
         self._garbage: list[Activation] | None = None
+        self._refusal: Refusal | None = None
         # What a call of `send` or `throw` is about to bring, the value on its way down a chain,
         # and the sends that carry it.
         self._sending = self._none
@@ -81,11 +93,29 @@ class Chains:
         self.settled()
         self._stack.pop()
 
-    def told_to_close(self, generator: Any) -> None:
-        """`close` is about to be called on a generator."""
+    def asked(self, request: tuple[Any, str]) -> None:
+        """A generator is about to be asked for something, by one of its own functions."""
+        generator, how = request
+        if type(generator) not in FRAME_OF:
+            return
         activation = self._frames.known(generator)
-        if activation is not None and not activation.active:
+        if activation is None:
+            finished = self._frames.actor_of(generator)
+            # close() of what has finished is answered by nothing.
+            if finished is not None and how != "close":
+                self._refusal = Refusal(self._stack[-1], finished, VIA[how])
+        elif activation.active or (how == "send" and not activation.started and self._sending != self._none):
+            self._refusal = Refusal(self._stack[-1], activation.id, VIA[how])
+        elif how == "close":
             self._closing.append(activation)
+
+    def _refused(self, error: int) -> None:
+        """The running frame was refused what it asked for, with an error; nothing ran."""
+        refusal, self._refusal = self._refusal, None
+        top = self.settled()
+        if refusal is not None and refusal.asker is top:
+            line = self._recorder.where(top)
+            self._step(REFUSE, top.id, refusal.receiver, error, line, refusal.via, behind(top, line))
 
     def collected(self, activation: Activation) -> None:
         """A generator that has not finished is about to be finalized."""
@@ -162,12 +192,16 @@ class Chains:
             stack.pop()
             giver.active = giver.forwarding = False
             receiver = stack[-1]
-            self._step(YIELD, giver.id, receiver.id, self._ascending, line, via)
+            self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via)
             # After a close, a yield is answered by a RuntimeError at the closer.
             if not receiver.forwarding or giver.entry == CLOSE:
                 return
             via = giver.via
             giver, line = receiver, receiver.line
+
+    def _receiver(self, giver: Activation) -> int:
+        """Who gets what a frame gives that has just left the stack."""
+        return self._stack[-1].id if giver.caller == NULL else giver.caller
 
     def _entry(self, giver: Activation, site: Site | None, outermost: Activation, error: type) -> Entry:
         """How an exception of a type enters the outermost frame of a chain."""

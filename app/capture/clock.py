@@ -1,7 +1,8 @@
 """Virtual time: one clock for the event loop, for `time.sleep` and for whoever asks what time it is.
 
 It moves when the event loop has nothing to do before its next timer, and when the snippet sleeps;
-running takes no time. So an hour of sleep costs nothing, and a run can be repeated to the byte.
+running takes no time, but for who does nothing else than wait for it to move. So an hour of sleep
+costs nothing, and a run can be repeated to the byte.
 """
 
 import time
@@ -14,6 +15,11 @@ EPOCH: Final = 1_577_836_800
 LONGEST_SLEEP: Final = 9_000_000_000
 """Seconds; Python refuses to sleep for longer than about 292 years."""
 
+_POLLS: Final = 10_000
+"""Looks at the clock without a pause after which each takes time: somebody waits for it to move."""
+
+_POLL_SECONDS: Final = 0.001
+
 _SINCE_START: Final = ("monotonic", "perf_counter", "process_time", "thread_time")
 
 
@@ -25,12 +31,14 @@ class Clock:
 
     def __init__(self, moved: Callable[[float], None], slept: Callable[[float, Callable[[], None]], None]) -> None:
         self.now = 0.0
+        self._polls = 0
         self._moved: Final = moved
         self._slept: Final = slept
 
     def advance_to(self, when: float) -> None:
         """Move to a time; it never goes back."""
         if when > self.now:
+            self._polls = 0
             self.now = when
             self._moved(when)
 
@@ -38,10 +46,18 @@ class Clock:
         """Let the `time` module tell this clock's time."""
         vars(time)["sleep"] = self._sleep
         for name in _SINCE_START:
-            vars(time)[name] = lambda: self.now
-            vars(time)[f"{name}_ns"] = lambda: round(self.now * 1e9)
-        vars(time)["time"] = lambda: EPOCH + self.now
-        vars(time)["time_ns"] = lambda: round((EPOCH + self.now) * 1e9)
+            vars(time)[name] = self._read
+            vars(time)[f"{name}_ns"] = lambda: round(self._read() * 1e9)
+        vars(time)["time"] = lambda: EPOCH + self._read()
+        vars(time)["time_ns"] = lambda: round((EPOCH + self._read()) * 1e9)
+
+    def _read(self) -> float:
+        self._polls += 1
+        if self._polls > _POLLS:
+            polls = self._polls
+            self.advance_to(self.now + _POLL_SECONDS)
+            self._polls = polls
+        return self.now
 
     def _sleep(self, seconds: float, /) -> None:
         if 0 < seconds <= LONGEST_SLEEP:

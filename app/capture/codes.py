@@ -80,10 +80,10 @@ class Code:
             self._sites[offset] = site
         return site
 
-    def may_close(self, offset: int) -> bool:
-        """Whether the call at an offset may be one of a generator's `close`."""
+    def may_ask(self, offset: int) -> bool:
+        """Whether the call at an offset may be one of `next` or of a generator's own methods."""
         positions = next(islice(self.code.co_positions(), offset >> 1, None))
-        return positions in self._calls.closing
+        return positions in self._calls.asking
 
     def _via(self, offset: int) -> str:
         if self._vias is None:

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from types import CodeType, FrameType, TracebackType
 from typing import Any, Final
 
-from app.capture.calls import CALL, VIA_YIELD, Calls
+from app.capture.calls import CALL, VIA_ITERATION, VIA_YIELD, Calls
 from app.capture.chains import RAISE, THROW, YIELD
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
-from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 
 _SEND: Final = KIND["send"]
 _RETURN: Final = KIND["return"]
@@ -62,6 +62,7 @@ class Delegation(Calls):
 
     def _enter(self, callee: Activation, frame: FrameType) -> None:
         top = self.settled()
+        self._refusal = None
         site, direct = self._recorder.site(top, frame)
         if site is None:
             # A task's step, or a callback: the activation that drives it knows how.
@@ -70,15 +71,22 @@ class Delegation(Calls):
             top.line = site.line
             callee.via = site.via
         self._unlink(callee)
+        giver, line, cause = top.id, NOWHERE if site is None else site.line, top.since
+        callee.caller = NULL
         if site is not None and site.delegates:
-            top.down, callee.up, top.iterator = callee, top, None
+            if top.iterator is not None and top.iterator.iterates:
+                # The subiterator, such as one of itertools, iterates over the callee.
+                giver, line = self._asked(top, top.iterator), NOWHERE
+                callee.caller, callee.via, cause = giver, VIA_ITERATION, top.iterator.since
+            else:
+                top.down, callee.up, top.iterator = callee, top, None
         # The first thing a delegator does is next(): only a call of send, and the awaiting of
         # what asend returned, bring a value.
         brings = direct and site is not None and (site.via == _VIA_SEND or _is_async_generator(callee))
         self._descending = self._sending if brings else self._none
         self._sending = self._none
-        cause = behind(top, NOWHERE if site is None else site.line)
-        since = self._step(_SEND, top.id, callee.id, self._descending, top.line, callee.via, cause)
+        cause = cause if line == NOWHERE else NULL
+        since = self._step(_SEND, giver, callee.id, self._descending, line, callee.via, cause)
         self._sends = [since]
         self._push(callee, _SEND, since)
 
@@ -92,6 +100,9 @@ class Delegation(Calls):
     def call_returned(self) -> None:
         """A call has returned: what it was to send is sent, or never will be."""
         self._sending = self._none
+        if self._refusal is not None:
+            # next() answers a refusal with its default.
+            self._refused(self._stop)
 
     def received(self, value: Any) -> None:
         """A `yield` received a value, and with it every delegator that it came through."""
@@ -129,7 +140,7 @@ class Delegation(Calls):
             # The value ends here: the awaiting frame takes it, and runs on.
             self._stack.pop()
             giver.active = False
-            self._step(YIELD, giver.id, self._stack[-1].id, self._ascending, line, via)
+            self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via)
             self._unlink(giver)
             self._stack[-1].forwarding = False
         else:
@@ -147,7 +158,7 @@ class Delegation(Calls):
             self._function_returned(giver, index, line)
         else:
             receiver = self._stack[-1]
-            self._step(_RETURN, giver.id, receiver.id, index, line, giver.via)
+            self._step(_RETURN, giver.id, self._receiver(giver), index, line, giver.via)
             self._finish(giver)
             receiver.forwarding = False
 
@@ -161,7 +172,7 @@ class Delegation(Calls):
         if giver.entry == CALL:
             self._function_failed(giver, error, line)
         else:
-            self._step(RAISE, giver.id, self._stack[-1].id, self._recorder.value(error), line, giver.via)
+            self._step(RAISE, giver.id, self._receiver(giver), self._recorder.value(error), line, giver.via)
             self._finish(giver)
 
     def _reporting(self, code: CodeType) -> Activation | None:

@@ -1,6 +1,7 @@
 """What the hooks of a rewritten snippet (`rewrite`) tell the recorder."""
 
 from collections.abc import Callable, Mapping
+from types import CoroutineType
 from typing import Any, Final
 
 from app.capture.delegation import Delegation
@@ -50,22 +51,27 @@ class Telling:
 
     def delegating(self, subject: Any) -> None:
         """`yield from subject` is about to begin."""
-        self._delegation.delegating(self._subiterator(subject, _YIELD_FROM))
+        self._delegates(subject, _YIELD_FROM)
 
     def awaiting(self, subject: Any) -> None:
         """`await subject` is about to begin."""
-        self._delegation.delegating(self._subiterator(subject, _AWAIT))
+        self._delegates(subject, _AWAIT)
 
-    def _subiterator(self, subject: Any, via: int) -> Subiterator | None:
-        """The subject as a subiterator without a frame; None where a frame will be reported."""
+    def _delegates(self, subject: Any, via: int) -> None:
         kind = type(subject)
         if kind in ASYNC_GENERATOR_AWAITABLES:
-            return None
-        frame_of = FRAME_OF.get(kind)
-        if frame_of is None:
-            return Subiterator(_described(subject), via, receives=_receives(subject))
-        finished = self._frames.actor_of(subject) if frame_of(subject) is None else None
-        return None if finished is None else Subiterator(finished, via, receives=True)
+            self._delegation.delegating(None)
+        elif kind in FRAME_OF:
+            activation = self._frames.known(subject)
+            if activation is None:
+                refused = self._frames.actor_of(subject)
+            else:
+                is_awaited = kind is CoroutineType and activation.started
+                refused = activation.id if activation.active or is_awaited else None
+            self._delegation.delegating(None, refused, via)
+        else:
+            receives, iterates = _has_method(kind, "send"), _has_method(kind, "__next__")
+            self._delegation.delegating(Subiterator(_described(subject), via, receives=receives, iterates=iterates))
 
 
 def _described(subject: Any) -> Actor:
@@ -74,8 +80,8 @@ def _described(subject: Any) -> Actor:
     return Actor("iterator", name, home="snippet" if _module_name(kind) == "__main__" else "stdlib")
 
 
-def _receives(subject: Any) -> bool:
-    return any("send" in _namespace(kind) for kind in type.mro(type(subject)))
+def _has_method(kind: type, name: str) -> bool:
+    return any(name in _namespace(base) for base in type.mro(kind))
 
 
 # Past any metaclass of the snippet.

@@ -24,10 +24,21 @@ from app.capture.quirks import DEFAULT_POLICY
 _PATIENCE: Final = 1.0
 """Real seconds that a timer which is due waits for a thread at work."""
 
+_POLLS: Final = 1000
+"""Iterations without a pause after which a timer is due all the same: somebody polls, and waits for it."""
+
 SHUTDOWN_ASYNCGENS: Final = base_events.BaseEventLoop.shutdown_asyncgens.__code__
 HOUSEKEEPING: Final = frozenset({SHUTDOWN_ASYNCGENS, base_events.BaseEventLoop.shutdown_default_executor.__code__})
 
-type Handle = events.Handle
+
+class Handle(events.Handle):
+    """asyncio's handle, with room for a mark of who watches it."""
+
+    mark: Any = None
+
+
+class TimerHandle(events.TimerHandle, Handle):
+    """asyncio's timer, with the same room."""
 
 
 class ReadyQueue(deque[Handle]):
@@ -42,14 +53,23 @@ class ReadyQueue(deque[Handle]):
         self._entered(handle)
 
 
+class Loop(base_events.BaseEventLoop):
+    """What is used here of asyncio's own loops, which type stubs leave out."""
+
+    _ready: ReadyQueue
+    _scheduled: list[events.TimerHandle]
+    _asyncgens: set[Any]
+    _default_executor: Any
+
+
 @dataclass(frozen=True, slots=True)
 class Watcher:
     """Whom the loop tells of itself."""
 
-    iteration: Callable[["VirtualLoop"], None]
+    iteration: Callable[["Loop"], None]
     """An iteration begins; the clock stands at its time."""
 
-    ready: Callable[["VirtualLoop", Handle], None]
+    ready: Callable[["Loop", Handle], None]
     """A handle has entered the ready queue."""
 
     deadlock: Callable[["VirtualLoop"], NoReturn]
@@ -70,13 +90,8 @@ class _VirtualSelector:
         return []
 
 
-class VirtualLoop(base_events.BaseEventLoop):
+class VirtualLoop(Loop):
     """An asyncio event loop on a virtual clock."""
-
-    # What it uses of asyncio's own loop, which type stubs leave out.
-    _scheduled: list[events.TimerHandle]
-    _asyncgens: set[Any]
-    _default_executor: Any
 
     def __init__(self, clock: Clock, watcher: Watcher) -> None:
         super().__init__()
@@ -85,8 +100,7 @@ class VirtualLoop(base_events.BaseEventLoop):
         self._selector: Final = _VirtualSelector(self)
         self._woken: Final = threading.Event()
         self._submitted: list[asyncio.Future[Any]] = []
-        self.ready_queue: Final = ReadyQueue(lambda handle: watcher.ready(self, handle))
-        self._ready = self.ready_queue
+        self._polls = 0
 
     def time(self) -> float:
         return self._clock.now
@@ -109,11 +123,17 @@ class VirtualLoop(base_events.BaseEventLoop):
     def wait(self, timeout: float | None) -> None:
         """Wait for the next timer or for another thread: in no time where there is no thread."""
         if timeout is None or timeout > 0:
-            self._wait(timeout)
+            self._polls = 0
+            self._wait()
+        elif self._scheduled:
+            self._polls += 1
+            if self._polls > _POLLS:
+                self._clock.advance_to(self._scheduled[0].when())
+                self._polls = 0
         self._woken.clear()
         self._watcher.iteration(self)
 
-    def _wait(self, timeout: float | None) -> None:
+    def _wait(self) -> None:
         due = self._scheduled[0].when() if self._scheduled else math.inf
         self._submitted = [future for future in self._submitted if not future.done()]
         if self._submitted or any(map(_at_work, threading.enumerate())):
@@ -138,15 +158,40 @@ class VirtualLoop(base_events.BaseEventLoop):
 def install(clock: Clock, watcher: Watcher) -> None:
     """Let asyncio make loops on this clock, whichever way a snippet asks for one."""
 
-    def new_loop() -> VirtualLoop:
-        return VirtualLoop(clock, watcher)
+    class SelectorEventLoop(VirtualLoop):
+        def __init__(self, selector: object = None) -> None:
+            super().__init__(clock, watcher)
 
-    DEFAULT_POLICY._loop_factory = staticmethod(new_loop)
+    SelectorEventLoop.__name__ = SelectorEventLoop.__qualname__ = _LOOP_NAME
+    DEFAULT_POLICY._loop_factory = SelectorEventLoop
     for name in ("SelectorEventLoop", "EventLoop"):
-        vars(asyncio)[name] = new_loop
+        vars(asyncio)[name] = SelectorEventLoop
+    vars(events).update(Handle=Handle, TimerHandle=TimerHandle)
+    _watch_all_loops(watcher)
     # asyncio keeps tasks in sets: hashed by number, they come out in the order they were made.
     numbers = itertools.count()
     asyncio.Future.__hash__ = lambda self: vars(self).setdefault("_yieldscope_number", next(numbers))  # type: ignore[method-assign]
+
+
+def _watch_all_loops(watcher: Watcher) -> None:
+    """Let each loop tell of itself, also one of the snippet's own making."""
+
+    def __init__(self: Any) -> None:  # noqa: N807
+        _init(self)
+        self._ready = ReadyQueue(lambda handle: watcher.ready(self, handle))
+
+    def _run_once(self: Any) -> None:
+        if not isinstance(self, VirtualLoop):
+            watcher.iteration(self)
+        _run_once_of_asyncio(self)
+
+    for function in (__init__, _run_once):
+        setattr(base_events.BaseEventLoop, function.__name__, function)
+
+
+_LOOP_NAME: Final = asyncio.SelectorEventLoop.__name__
+_init: Final = base_events.BaseEventLoop.__init__
+_run_once_of_asyncio: Final = vars(base_events.BaseEventLoop)["_run_once"]
 
 
 def _run_without_waiting(coroutine: Any) -> Any:

@@ -6,7 +6,14 @@ at full speed. Those of exceptions monitors report for all code, or not at all.
 
 import sys
 from collections.abc import Callable
-from types import BuiltinMethodType, CodeType, FrameType, MethodDescriptorType
+from types import (
+    BuiltinMethodType,
+    CodeType,
+    FrameType,
+    MethodDescriptorType,
+    MethodWrapperType,
+    WrapperDescriptorType,
+)
 from typing import Any, Final
 
 from app.capture.codes import Code
@@ -20,6 +27,12 @@ _EVENTS: Final = sys.monitoring.events
 _OF_GENERATORS: Final = _EVENTS.PY_START | _EVENTS.PY_RESUME | _EVENTS.PY_YIELD | _EVENTS.PY_RETURN
 _OF_FUNCTIONS: Final = _EVENTS.PY_START | _EVENTS.PY_RETURN
 _OF_EXCEPTIONS: Final = _EVENTS.PY_THROW | _EVENTS.PY_UNWIND | _EVENTS.RAISE
+
+_ASKING: Final = {"__next__": "next", "send": "send", "throw": "throw", "close": "close"}
+"""The methods of a generator that may enter it."""
+
+_UNBOUND: Final = frozenset({MethodDescriptorType, WrapperDescriptorType})
+_BOUND: Final = frozenset({BuiltinMethodType, MethodWrapperType})
 
 type OnStart = Callable[[FrameType], None]
 type OnEnd = Callable[[Any], None]
@@ -39,7 +52,7 @@ class Monitor:
         """Report from now on."""
         guard = self._guard
         self._delegation = delegation
-        self._told_to_close = guard.hook(delegation.told_to_close)
+        self._asked = guard.hook(delegation.asked)
         self._sending = guard.hook(delegation.sending)
         callbacks: dict[int, Callable[..., object]] = {
             _EVENTS.PY_START: guard.event(self._start),
@@ -109,15 +122,18 @@ class Monitor:
         if code in self.codes:
             self._delegation.thrown(sys._getframe(BEHIND_THE_GUARD), error)
 
-    def _call(self, code: CodeType, offset: int, function: object, argument: object) -> object:
-        # Only the built-in `close` of a generator can end a frame without any other event; and a
-        # `send` under another name shows its argument nowhere else.
-        if type(function) is MethodDescriptorType and function.__name__ == "close":
-            self._told_to_close(argument)
-        elif type(function) is BuiltinMethodType and function.__name__ == "close":
-            self._told_to_close(function.__self__)
-        elif type(function) is BuiltinMethodType and function.__name__ == "send":
-            self._sending(argument)
-        elif not self.codes[code].may_close(offset):
+    def _call(self, code: CodeType, offset: int, function: Any, argument: object) -> object:
+        # The built-in functions that ask a generator for something, which may answer without any
+        # other event; and a `send` under another name shows its argument nowhere else.
+        kind = type(function)
+        if function is next:
+            self._asked((argument, "next"))
+        elif kind in _UNBOUND and function.__name__ in _ASKING:
+            self._asked((argument, _ASKING[function.__name__]))
+        elif kind in _BOUND and function.__name__ in _ASKING:
+            if function.__name__ == "send":
+                self._sending(argument)
+            self._asked((function.__self__, _ASKING[function.__name__]))
+        elif not self.codes[code].may_ask(offset):
             return sys.monitoring.DISABLE
         return None

@@ -26,7 +26,8 @@ class Activation:
     Of a generator's frame, `up` is the delegator that entered it and `down` the frame it delegates
     to itself; both stay while the chain is suspended. `iterator` stands in for `down` where the
     subiterator has no frame. `entry` is the kind of step that entered it last, `via` how.
-    Of a function's frame, `caller` is who called it; `answers` says what its end is an answer to: a
+    Of a function's frame, `caller` is who called it, and of a generator's the subiterator that
+    iterates over it, where there is one. `answers` says what its end is an answer to: a
     `call`, or the `throw` or `close` of a subiterator that it carries out.
     `since` is the step by which it got control last: what it does next has that for a cause. Of a
     task or future, `cancel` is the step that asked for its cancellation and `settled` the one by
@@ -75,20 +76,22 @@ def behind(giver: Activation, line: int) -> int:
 
 class Subiterator:
     """The inner end of a delegation that has no frame a monitor could report: the iterator of a
-    list, an instance of one's own iterator class, a generator that had finished before.
+    list, an instance of one's own iterator class.
 
+    It may iterate over generators itself, as those of itertools do (`iterates`).
     `subject` is the id of the object, known where it is one's own.
     `asked` is true from the moment its delegator resumes until it is known whether the
     delegator got as far as asking it.
     """
 
-    __slots__ = ("_describe", "actor", "asked", "entered", "receives", "since", "subject", "via")
+    __slots__ = ("_described", "actor", "asked", "entered", "iterates", "receives", "since", "subject", "via")
 
-    def __init__(self, describe: Actor | int, via: int, *, receives: bool) -> None:
-        self._describe: Final = describe
+    def __init__(self, described: Actor, via: int, *, receives: bool, iterates: bool) -> None:
+        self._described: Final = described
         self.actor = NULL
         self.via: Final = via
         self.receives: Final = receives
+        self.iterates: Final = iterates
         self.subject = 0
         self.since = NULL
         self.asked = True
@@ -97,8 +100,7 @@ class Subiterator:
     def appear(self, recorder: "Recorder") -> int:
         """Its id among the actors."""
         if self.actor == NULL:
-            described = self._describe
-            self.actor = described if isinstance(described, int) else recorder.actor(described)
+            self.actor = recorder.actor(self._described)
         return self.actor
 
 

@@ -55,8 +55,8 @@ class CallSites:
     entering: dict[Position, str] = field(default_factory=dict)
     """How a call enters a generator, by the name of what it calls."""
 
-    closing: set[Position] = field(default_factory=set)
-    """The calls that may close a generator: those of `close`, and those of no attribute."""
+    asking: set[Position] = field(default_factory=set)
+    """The calls that may ask a generator for anything: those of these names, and those of no attribute."""
 
 
 def install(hooks: Mapping[str, Hook]) -> None:
@@ -96,8 +96,8 @@ class _Rewriter(ast.NodeTransformer):
         via = CALLS_THAT_ENTER.get(name) if name else None
         if via:
             self.sites.entering[_position(node)] = via
-        if via == "close" or not isinstance(function, ast.Attribute):
-            self.sites.closing.add(_position(node))
+        if via or not isinstance(function, ast.Attribute):
+            self.sites.asking.add(_position(node))
         self.generic_visit(node)
         if via in ("send", "throw") and len(node.args) == 1 and not isinstance(node.args[0], ast.Starred):
             node.args = [self._hooked("sending", node.args[0])]

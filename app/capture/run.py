@@ -43,7 +43,7 @@ class Recording:
         self._monitor: Final = Monitor(self._guard)
         self._frames: Final = Frames(self.recorder, self._monitor.codes, self._monitor.instrument)
         self._delegation: Final = Delegation(self.recorder, self._frames)
-        self._watch: Final = AsyncioWatch(self.recorder, self._frames, self._delegation)
+        self._watch: Final = AsyncioWatch(self.recorder, self._frames, self._delegation, self._guard)
         self._printer: Final = Printer(self.recorder, self._guard)
 
     def end(self, outcome: Outcome) -> NoReturn:
@@ -69,7 +69,7 @@ class Recording:
 
     def _prepare(self) -> None:
         clock = Clock(self._moved, self._slept)
-        watcher = self._watch.watcher(self._guard)
+        watcher = self._watch.watcher()
         asked = self._guard.quietly(self._delegation.asked_of_sandbox)
         world.prepare(self._source, clock, watcher, asked, (self._printer.stdout, self._printer.stderr))
         sys.unraisablehook = self._printer.by_python(world.print_unraisable)

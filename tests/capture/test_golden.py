@@ -24,6 +24,7 @@ def written(trace: Trace) -> str:
 
     rows = [
         (
+            f"{index}",
             step.kind,
             f"{name(step.giver)} -> {name(step.receiver)}",
             "" if step.value is None else step.value,
@@ -31,8 +32,9 @@ def written(trace: Trace) -> str:
             f"line {step.line}" if step.line else "",
             f"{step.time} s",
             "" if step.task is None else f"in {trace.actors[step.task].name}",
+            "" if step.cause is None else f"by {step.cause}",
         )
-        for step in trace.steps()
+        for index, step in enumerate(trace.steps())
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -42,7 +42,7 @@ print(object(), {str(n) for n in range(5)}, random.random(), time.time(), time.p
     [
         ("def g():\n    while True:\n        yield\nfor x in g():\n    pass\n", "step limit", 4),
         ("next(iter([1]))\nwhile True:\n    pass\n", "cpu limit", 2),
-        ("import os\nos.kill(os.getpid(), 19)\n", "time limit", None),
+        ("import signal\nsignal.raise_signal(19)\n", "time limit", None),
         ("while True:\n    print('x' * 99)\n", "output limit", 2),
         ("while True:\n    print('x' * 99, end='')\n", "output limit", 2),
         ("kept = []\nwhile True:\n    kept.append(bytes(2**20))\n", "memory limit", 3),
@@ -53,7 +53,7 @@ print(object(), {str(n) for n in range(5)}, random.random(), time.time(), time.p
             None,
         ),
         ("import os\nos._exit(3)\n", "crash", None),
-        ("import os\nos.kill(os.getpid(), 11)\n", "crash", None),
+        ("import signal\nsignal.raise_signal(11)\n", "crash", None),
         ("async def main():\n    pass\n", "never ran", 1),
         ("async def main():\n    pass\nmain()\n", "never ran", 1),
         ("raise SystemExit(4)\n", "exit", 1),
@@ -69,9 +69,9 @@ def test_a_run_says_how_and_where_it_ended(source: str, kind: str, line: int | N
     assert (outcome.kind, outcome.line) == (kind, line)
 
 
-@pytest.mark.parametrize("ending", ["os._exit(0)", "os.kill(os.getpid(), 9)", "while True: pass"])
+@pytest.mark.parametrize("ending", ["os._exit(0)", "signal.raise_signal(9)", "while True: pass"])
 def test_a_run_that_is_cut_keeps_every_step_up_to_there(ending: str) -> None:
-    source = f"import os\ndef g():\n    yield 'last words'\nsteps = g()\nprint(next(steps))\n{ending}\n"
+    source = f"import os, signal\ndef g():\n    yield 'last words'\nsteps = g()\nprint(next(steps))\n{ending}\n"
     trace = record(source, _FEW)
     assert [step.kind for step in trace.steps()] == ["create", "send", "yield", "print"]
     assert [piece.text for piece in trace.output] == ["last words\n"]
