@@ -11,79 +11,12 @@ columns may be added; none changes its meaning without a new `version`.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from app.trace import vocabulary
+from app.trace.rows import Actor, Cell, Columns, Outcome, Output, Step, TraceError, build_row, words
 
-type Cell = int | float | None
-type Columns = Mapping[str, Sequence[Cell]]
-
-
-class TraceError(ValueError):
-    """A document that is no trace. `rule` names the rule it breaks, the message says how."""
-
-    def __init__(self, rule: str, message: str) -> None:
-        super().__init__(f"{rule}: {message}")
-        self.rule = rule
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Whatever gives or receives in a step; its id is its position, by first appearance.
-
-    `name` is the qualified name of a frame's code, or `Task-1`, `Future-1`, ... `line` is where
-    its code begins in the snippet, None outside it; `home` is where that is, and left out of the
-    JSON where `implied_home` says the same. `of` is the id of the actor it belongs to
-    and `role` says as what (`vocabulary.ROLES`).
-    """
-
-    kind: str
-    name: str
-    line: int | None = None
-    home: str = "snippet"
-    of: int | None = None
-    role: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A piece of what the snippet printed, and the index of the `print` step it came with."""
-
-    step: int
-    stream: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How the run ended. `kind` is one of `vocabulary.OUTCOMES`; the rest is there where it applies.
-
-    `line` and `column` count from 1. `type` and `message` are those of the exception that ended
-    the snippet. `limit` is the limit that was reached, in the unit its sentence names.
-    `waiting` names what still waits, for a deadlock.
-    """
-
-    kind: str
-    line: int | None = None
-    column: int | None = None
-    type: str | None = None
-    message: str | None = None
-    limit: int | float | None = None
-    waiting: tuple[str, ...] = ()
-
-
-class Step(NamedTuple):
-    """One row of the columns, with the indexes of `kind`, `via` and `value` resolved."""
-
-    kind: str
-    giver: int | None
-    receiver: int | None
-    value: str | None
-    line: int | None
-    task: int | None
-    time: float
-    via: str | None
-    cause: int | None
+__all__ = ["Actor", "Outcome", "Output", "Step", "Trace", "TraceError", "check"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,13 +91,13 @@ class Trace:
         trace = cls(
             source=_text(document, "source"),
             actors=tuple(build_row(Actor, {"home": implied_home(row.get("line")), **row}, "actors") for row in actors),
-            values=_words(document, "values"),
+            values=words(document, "values"),
             columns=_columns(steps),
             outcome=build_row(Outcome, document.get("outcome"), "outcome"),
             output=tuple(build_row(Output, row, "output") for row in _rows(document, "output")),
             runtime=_runtime(document),
-            kinds=_words(document, "kinds"),
-            vias=_words(document, "vias"),
+            kinds=words(document, "kinds"),
+            vias=words(document, "vias"),
         )
         check(trace)
         return trace
@@ -282,45 +215,6 @@ def _one_of(rule: str, word: str, known: Sequence[str]) -> None:
         raise TraceError(rule, f"{word!r} is not a word of this version")
 
 
-_FIELD_TYPES: Final[Mapping[type, Mapping[str, tuple[type, ...]]]] = {
-    Actor: {
-        "kind": (str,),
-        "name": (str,),
-        "line": (int, type(None)),
-        "home": (str,),
-        "of": (int, type(None)),
-        "role": (str, type(None)),
-    },
-    Output: {"step": (int,), "stream": (str,), "text": (str,)},
-    Outcome: {
-        "kind": (str,),
-        "line": (int, type(None)),
-        "column": (int, type(None)),
-        "type": (str, type(None)),
-        "message": (str, type(None)),
-        "limit": (int, float, type(None)),
-        "waiting": (list,),
-    },
-}
-
-
-def build_row[T: (Actor, Output, Outcome)](cls: type[T], row: object, rule: str) -> T:
-    """An instance of `cls` from a JSON object; keys of later versions are passed over."""
-    if not isinstance(row, dict):
-        raise TraceError(rule, "holds something that is no object")
-    types = _FIELD_TYPES[cls]
-    fields = {key: value for key, value in row.items() if key in types}
-    for key, value in fields.items():
-        if type(value) not in types[key]:
-            raise TraceError(rule, f"{key!r} must not be {type(value).__name__}")
-    if "waiting" in fields:
-        fields["waiting"] = _words(fields, "waiting")
-    try:
-        return cls(**fields)
-    except TypeError:
-        raise TraceError(rule, f"a key is missing of {', '.join(types)}") from None
-
-
 def _actor_row(index: int, actor: Actor) -> dict[str, Any]:
     row = _present(actor, id=index)
     if row["home"] == implied_home(actor.line):
@@ -330,8 +224,7 @@ def _actor_row(index: int, actor: Actor) -> dict[str, Any]:
 
 def _present(row: Actor | Output | Outcome, **first: int) -> dict[str, Any]:
     """The fields that say something: a reader takes an absent key for None or the default."""
-    fields = {name: getattr(row, name) for name in _FIELD_TYPES[type(row)]}
-    kept = {name: value for name, value in fields.items() if value is not None and value != ()}
+    kept = {name: value for name in row.__slots__ if (value := getattr(row, name)) not in (None, ())}
     return {**first, **kept}
 
 
@@ -340,13 +233,6 @@ def _text(document: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise TraceError(key, "must be text")
     return value
-
-
-def _words(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = document.get(key)
-    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        raise TraceError(key, "must be a list of texts")
-    return tuple(value)
 
 
 def _rows(document: Mapping[str, Any], key: str) -> list[dict[str, Any]]:

@@ -20,7 +20,8 @@ from json.encoder import encode_basestring_ascii
 from typing import Final, NoReturn
 
 from app.trace import vocabulary
-from app.trace.document import Actor, Cell, Outcome, Output, Trace, TraceError, build_row, check
+from app.trace.document import Trace, check
+from app.trace.rows import Actor, Cell, Outcome, Output, TraceError, build_row
 
 _MAGIC: Final = b"yieldsc1"
 _HEAD: Final = struct.Struct("<8sqq8x")
