@@ -8,6 +8,8 @@ function of the standard library that finds it out.
 import gc
 import warnings
 from asyncio import base_events, futures, tasks
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final
 
@@ -77,8 +79,17 @@ class AbandonedWatch:
             self._delegation.abandoned(activation, via)
 
 
-def watch_collections(guard: Guard, delegation: Delegation) -> None:
+@contextmanager
+def watched_collections(guard: Guard, delegation: Delegation) -> Iterator[None]:
     """Tell when the garbage collector begins and ends."""
-    during = guard.quietly(delegation.collecting)
-    after = guard.quietly(delegation.has_collected)
-    gc.callbacks.append(lambda phase, info: during() if phase == "start" else after())
+    tell = {"start": guard.quietly(delegation.collecting), "stop": guard.quietly(delegation.has_collected)}
+
+    def collects(phase: str, info: object) -> None:
+        tell[phase]()
+
+    gc.callbacks.append(collects)
+    try:
+        yield
+    finally:
+        with suppress(ValueError):
+            gc.callbacks.remove(collects)

@@ -42,6 +42,7 @@ class AsyncioActors:
     def __init__(self, recorder: Recorder, frames: Frames) -> None:
         self._recorder: Final = recorder
         self._frames: Final = frames
+        self._loops: Final[set[int]] = set()
         self._future_count = 0
         for kind in (futures.Future, base_events.BaseEventLoop):
             setattr(kind, _MARK, None)
@@ -54,9 +55,14 @@ class AsyncioActors:
         activation: Activation | None = _get(loop, _MARK)
         if activation is None:
             actor = self._recorder.actor(Actor("loop", "event loop", home="asyncio"))
+            self._loops.add(actor)
             activation = Activation(actor, via=_CALLBACK)
             _set(loop, _MARK, activation)
         return activation
+
+    def is_loop(self, activation: Activation) -> bool:
+        """Whether it is an event loop's."""
+        return activation.id in self._loops
 
     # -- futures and tasks -------------------------------------------------------------------
 
@@ -125,18 +131,20 @@ class AsyncioActors:
 
     def scheduled(self, handle: Handle) -> Activation | None:
         """The activation of a handle that waits in the ready queue or among the timers."""
-        activation: Activation | None = handle.mark
-        return activation
+        return handle.mark if is_markable(handle) else None
 
     def unschedule(self, handle: Handle) -> None:
         """A handle waits no longer."""
-        handle.mark = None
+        if is_markable(handle):
+            handle.mark = None
 
     def handle(self, handle: Handle) -> Activation:
         """The activation of a handle, which waits from now on if it did not before."""
-        activation: Activation | None = handle.mark
+        activation = self.scheduled(handle)
         if activation is None:
-            activation = handle.mark = Activation(self._recorder.actor(self._described(handle)), via=_CALLBACK)
+            activation = Activation(self._recorder.actor(self._described(handle)), via=_CALLBACK)
+            if is_markable(handle):
+                handle.mark = activation
         return activation
 
     def stepping(self, handle: Handle) -> Activation | None:
@@ -159,6 +167,11 @@ class AsyncioActors:
             name = shortened(f"{owner.name} ← {self._recorder.preview(result)}")
             return Actor("handle", name, home="asyncio", of=owner.id, role="timer")
         return Actor("handle", preview(callback), home="asyncio", role="callback")
+
+
+def is_markable(handle: object) -> bool:
+    """Whether it is a handle as loops make them, and no stand-in for one."""
+    return issubclass(type(handle), Handle)
 
 
 def local(frame: FrameType, name: str) -> Any:

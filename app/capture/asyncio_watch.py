@@ -16,7 +16,7 @@ from typing import Final, NoReturn
 
 from app.capture import history
 from app.capture.abandoned import AbandonedWatch
-from app.capture.asyncio_actors import WAKEUP, AsyncioActors, local
+from app.capture.asyncio_actors import WAKEUP, AsyncioActors, is_markable, local
 from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
@@ -104,12 +104,14 @@ class AsyncioWatch:
 
     def _arrived(self, handle: Handle) -> None:
         """A handle is in the ready queue: unless it is known, another thread has put it there."""
-        if handle.mark is None and not handle._cancelled:
+        if is_markable(handle) and handle.mark is None and not handle._cancelled:
             scheduled = self._actors.handle(handle)
             scheduled.since = self._recorder.step(_SCHEDULE, NULL, scheduled.id, NULL, NULL, _CALLBACK)
 
     def _ready(self, loop: Loop, handle: Handle) -> None:
         giver = self._delegation.settled()
+        if not is_markable(handle):
+            return
         if self._guard.elsewhere:
             for before in itertools.takewhile(lambda queued: queued is not handle, loop._ready):
                 self._arrived(before)
@@ -123,8 +125,8 @@ class AsyncioWatch:
         stepping = self._actors.stepping(handle)
         cause = giver.since
         if stepping is not None:
-            # A task asks for its own steps: in its first, from within the call that makes it.
-            cause = self._recorder.last if stepping.id == giver.id else stepping.made
+            # A task asks for its own steps; for the first, from within the call that makes it.
+            cause = giver.since if stepping.id == giver.id else stepping.made
             giver = stepping
         via = _DONE_CALLBACK if giver.via == _DONE_CALLBACK else _CALLBACK
         scheduled.since = self._recorder.step(_SCHEDULE, giver.id, scheduled.id, NULL, line, via, cause)
@@ -161,17 +163,22 @@ class AsyncioWatch:
 
     def _handle_runs(self, frame: FrameType) -> None:
         handle = local(frame, "self")
-        loop = self._delegation.settled()
+        giver = self._delegation.settled()
         self._arrived(handle)
         activation = self._actors.handle(handle)
-        run = self._recorder.step(_RUN, loop.id, activation.id, NULL, NULL, NULL, activation.since)
-        self._delegation.enter(activation, run)
-        self._actors.unschedule(handle)
+        since = giver.since
+        # Nobody but the loop takes a handle from its queue; a snippet that calls it makes a call.
+        is_taken = is_markable(handle) and self._actors.is_loop(giver)
+        if is_taken:
+            since = self._recorder.step(_RUN, giver.id, activation.id, NULL, NULL, NULL, activation.since)
+            self._actors.unschedule(handle)
+        self._delegation.enter(activation, since).entry = _RUN if is_taken else NULL
 
     def _handle_ran(self, result: object) -> None:
         handle = self._delegation.settled()
         self._delegation.left(result)
-        self._recorder.step(_RAN, handle.id, self._stack[-1].id, NULL, NULL, NULL)
+        if handle.entry == _RUN:
+            self._recorder.step(_RAN, handle.id, self._stack[-1].id, NULL, NULL, NULL)
 
     def _handle_cancelled(self, frame: FrameType) -> None:
         handle = local(frame, "self")
@@ -185,7 +192,9 @@ class AsyncioWatch:
 
     def _task_made(self, frame: FrameType) -> None:
         # It appears with its first step, or here: where it is begun eagerly or by another's loop.
-        self._actors.future(local(frame, "task"))
+        task = local(frame, "task")
+        if issubclass(type(task), tasks.Task):
+            self._actors.future(task)
 
     def _task_steps(self, frame: FrameType) -> None:
         giver = self._delegation.settled()
@@ -212,12 +221,11 @@ class AsyncioWatch:
         giver = self._delegation.settled()
         activation = self._actors.future(future)
         via, value = _RESULT, NULL
-        # A task that ends is done by how its coroutine ended.
-        is_own_end = giver.id == activation.id
-        cause = self._recorder.last if is_own_end else giver.since
+        cause = giver.since
         if future._state == "CANCELLED":
             via = _CANCELLATION
-            asked = giver.cancel if is_own_end else activation.cancel
+            # A task's step has taken the request over.
+            asked = giver.cancel if giver.id == activation.id else activation.cancel
             cause = cause if asked == NULL else asked
         elif future._exception is not None:
             via, value = _EXCEPTION, self._recorder.value(future._exception)

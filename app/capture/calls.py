@@ -7,13 +7,15 @@ snippet.
 """
 
 from collections.abc import Callable
-from types import CodeType, FrameType
+from types import CodeType, CoroutineType, FrameType
 from typing import Any, Final
 
 from app.capture.chains import CLOSE, RAISE, REFUSE, THROW, YIELD, Chains, Refusal
 from app.capture.codes import NOWHERE, Code
-from app.capture.frames import Frames
-from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, Subiterator, behind
+from app.capture.frames import FRAME_OF, Frames
+from app.capture.quirks import ASYNC_GENERATOR_AWAITABLES
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
+from app.capture.subiterators import Subiterator
 from app.trace.document import Actor
 
 _SEND: Final = KIND["send"]
@@ -26,6 +28,7 @@ _VIA_EXCEPTION: Final = VIA["exception"]
 VIA_YIELD: Final = VIA["yield"]
 VIA_ITERATION: Final = VIA["iteration"]
 
+_GIVES_SUBITERATOR: Final = (".__iter__", ".__await__")
 _SENT_BY: Final = frozenset({"__next__", "send"})
 _ENTERED_BY: Final = {"throw": THROW, "close": CLOSE}
 
@@ -60,8 +63,8 @@ class Calls(Chains):
                 self._carry(self._descending)
             caller, line = self._asked(top, top.iterator), NOWHERE
             cause = top.iterator.since
-            top.iterator.subject = self._frames.identity(frame)
-            self._delegators[top.iterator.subject] = top
+            top.iterator.identity = self._frames.identity(frame)
+            self._delegators[top.iterator.identity] = top
         self._sending = self._none
         function = self._frames.call(facts)
         function.caller = caller
@@ -70,12 +73,17 @@ class Calls(Chains):
         # What it answers: its caller alone, or a chain that it was entered through.
         function.answers = entry
 
-    def _function_returned(self, function: Activation, value: int, line: int) -> None:
+    def _function_returned(self, function: Activation, result: Any, value: int, line: int) -> None:
         self._step(_EXIT, function.id, function.caller, value, line, _VIA_CALL)
         self._release(function)
         delegator = self._stack[-1]
         iterator = delegator.iterator
-        if function.answers == CALL or iterator is None:
+        if iterator is None:
+            return
+        if function.answers == CALL:
+            if not iterator.entered and function.name.endswith(_GIVES_SUBITERATOR):
+                # The subiterator is not what was delegated to, but what that gives for itself.
+                self.delegating(result, iterator.via)
             return
         if function.answers == THROW:
             self._ascending = value
@@ -124,12 +132,25 @@ class Calls(Chains):
 
     # -- subiterators without a frame --------------------------------------------------------
 
-    def delegating(self, subject: Subiterator | None, refused: int | None = None, via: int = NULL) -> None:
-        """The running frame is about to delegate: to `subject`, where that has no frame, or to an
-        actor that may refuse it."""
+    def delegating(self, subject: Any, via: int) -> None:
+        """The running frame is about to delegate to `subject`."""
         top = self._stack[-1]
-        top.iterator = subject
-        self._refusal = None if refused is None else Refusal(top, refused, via)
+        kind = type(subject)
+        self._refusal = top.iterator = None
+        if kind in FRAME_OF:
+            refused = self._would_refuse(subject)
+            if refused is not None:
+                self._refusal = Refusal(top, refused, via)
+        elif kind not in ASYNC_GENERATOR_AWAITABLES:
+            top.iterator = Subiterator(subject, via)
+
+    def _would_refuse(self, generator: Any) -> int | None:
+        """The actor of a generator that cannot be delegated to, as it has finished or is in use."""
+        activation = self._frames.known(generator)
+        if activation is None:
+            return self._frames.actor_of(generator)
+        is_awaited = type(generator) is CoroutineType and activation.started
+        return activation.id if activation.active or is_awaited else None
 
     def delegated(self, value: Any) -> None:
         """The delegation of the running frame has ended with a value."""
@@ -190,11 +211,11 @@ class Calls(Chains):
 
     def _delegator_of(self, frame: FrameType) -> Activation | None:
         """The suspended frame that delegates to the object whose method begins."""
-        subject = self._frames.identity(frame)
-        delegator = self._delegators.get(subject)
+        identity = self._frames.identity(frame)
+        delegator = self._delegators.get(identity)
         if delegator is None or delegator.active or delegator.iterator is None:
             return None
-        return delegator if delegator.iterator.subject == subject else None
+        return delegator if delegator.iterator.identity == identity else None
 
     def _carry(self, value: int) -> None:
         """Every send on the way down to here carried this value."""

@@ -8,7 +8,7 @@ from asyncio import CancelledError
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from app.capture.codes import Site
+from app.capture.codes import NOWHERE, Site
 from app.capture.frames import FRAME_OF, Frames
 from app.capture.guard import TooDeep
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
@@ -119,7 +119,12 @@ class Chains:
 
     def collected(self, activation: Activation) -> None:
         """A generator that has not finished is about to be finalized."""
+        if activation in self._closing or self._idle_chain(activation)[0] in self._closing:
+            return
         activation.collected = True
+        if self._closing and not self._closing[-1].collected:
+            # It was held by a frame that close() was called on, which ends after it.
+            self._begin_silent_close(self._closing.pop())
         if self._garbage is None:
             # A delegator that lived would refer to it.
             self._unlink(activation)
@@ -150,17 +155,21 @@ class Chains:
 
         `reported` is a suspended frame that is being reported: it and its delegators go on.
         """
-        while self._stack[-1].forwarding:
+        is_finalized = self._settle_closing([] if reported is None else self._idle_chain(reported))
+        while self._stack[-1].forwarding and not is_finalized:
             self._end_silently()
-        if self._closing:
-            spared = [] if reported is None else self._idle_chain(reported)
-            closing, self._closing = self._closing, []
-            for activation in closing:
-                if activation in spared:
-                    self._closing.append(activation)
-                elif not activation.active and not activation.finished:
-                    self._close_silently(activation)
         return self._stack[-1]
+
+    def _settle_closing(self, spared: Sequence[Activation] = ()) -> bool:
+        """Write down who was closed silently; whether one that is spared is being finalized."""
+        closing, self._closing = self._closing, []
+        for activation in closing:
+            if activation in spared:
+                self._closing.append(activation)
+            elif not activation.active and not activation.finished:
+                self._begin_silent_close(activation)
+                self._end_silently()
+        return any(activation.collected for activation in self._closing)
 
     def _throw_down(
         self, giver: Activation, site: Site | None, chain: Sequence[Activation], value: int, how: Entry
@@ -169,8 +178,8 @@ class Chains:
 
         All of them forward, the last one too: who runs next is for the caller to say.
         """
-        kind, chain[0].via = how.kind, how.via
-        giver.line = giver.line if site is None else site.line
+        kind, chain[0].via, chain[0].caller = how.kind, how.via, NULL
+        giver.line = NOWHERE if site is None else site.line
         if site is not None and site.delegates:
             # `await` on what an async generator's athrow() or aclose() returned.
             giver.down, chain[0].up = chain[0], giver
@@ -192,12 +201,18 @@ class Chains:
             stack.pop()
             giver.active = giver.forwarding = False
             receiver = stack[-1]
-            self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via)
+            given = self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via)
             # After a close, a yield is answered by a RuntimeError at the closer.
             if not receiver.forwarding or giver.entry == CLOSE:
+                self._goes_on(receiver, given)
                 return
             via = giver.via
             giver, line = receiver, receiver.line
+
+    def _goes_on(self, receiver: Activation, given: int) -> None:
+        """A task, which is no frame, has got something from its coroutine."""
+        if receiver.code is None:
+            receiver.since = given
 
     def _receiver(self, giver: Activation) -> int:
         """Who gets what a frame gives that has just left the stack."""
@@ -211,8 +226,11 @@ class Chains:
             return Entry(CLOSE, _VIA_FINALIZER if outermost.collected else _VIA_CLOSE, closes)
         if outermost.collected and closes:
             return Entry(CLOSE, _VIA_FINALIZER, closes)
-        if site is None:
+        if site is None and giver.code is None:
+            # A task's step.
             return Entry(THROW, giver.via, closes, self._behind_throw(giver, error))
+        if site is None:
+            return Entry(CLOSE, _VIA_FINALIZER, closes) if closes else Entry(THROW, _VIA_THROW, closes)
         if not closes or site.via == _VIA_THROW:
             return Entry(THROW, site.via, closes)
         return Entry(CLOSE, site.via if site.delegates or site.via in _ASKS_TO_CLOSE else _VIA_FINALIZER, closes)
@@ -230,14 +248,15 @@ class Chains:
             cause = journal.cause(cause)
         return cause if cause != NULL and journal.kind(cause) == _CANCEL else task.since
 
-    def _close_silently(self, activation: Activation) -> None:
+    def _begin_silent_close(self, activation: Activation) -> None:
         closer = self._stack[-1]
+        activation.caller = NULL
         activation.via = _VIA_FINALIZER if activation.collected else _VIA_CLOSE
-        line = self._recorder.where(closer)
+        line = closer.line if closer.forwarding else self._recorder.where(closer)
         since = self._step(CLOSE, closer.id, activation.id, NULL, line, activation.via, behind(closer, line))
         self._push(activation, CLOSE, since)
         self._close_below(activation)
-        self._end_silently()
+        activation.forwarding = True
 
     def _close_below(self, delegator: Activation) -> None:
         below = delegator.down

@@ -155,10 +155,10 @@ class Delegation(Calls):
         line = giver.lines[offset >> 1]
         index = self._recorder.value(value)
         if giver.entry == CALL:
-            self._function_returned(giver, index, line)
+            self._function_returned(giver, value, index, line)
         else:
             receiver = self._stack[-1]
-            self._step(_RETURN, giver.id, self._receiver(giver), index, line, giver.via)
+            self._goes_on(receiver, self._step(_RETURN, giver.id, self._receiver(giver), index, line, giver.via))
             self._finish(giver)
             receiver.forwarding = False
 
@@ -172,7 +172,9 @@ class Delegation(Calls):
         if giver.entry == CALL:
             self._function_failed(giver, error, line)
         else:
-            self._step(RAISE, giver.id, self._receiver(giver), self._recorder.value(error), line, giver.via)
+            value = self._recorder.value(error)
+            raised = self._step(RAISE, giver.id, self._receiver(giver), value, line, giver.via)
+            self._goes_on(self._stack[-1], raised)
             self._finish(giver)
 
     def _reporting(self, code: CodeType) -> Activation | None:
@@ -180,6 +182,7 @@ class Delegation(Calls):
         top = self._stack[-1]
         if top.code is code:
             return top
+        self._settle_closing()
         while self._stack[-1].forwarding and len(self._stack) > 1:
             self._end_silently()
         top = self._stack[-1]
@@ -192,6 +195,7 @@ class Delegation(Calls):
         reported = self._frames.of(frame, frame.f_code, self._stack[-1])
         if reported.active:
             # It comes from a subgenerator that it has left, or goes on after closing it: no hop.
+            self._settle_closing()
             while self._stack[-1] is not reported:
                 self._end_silently()
             reported.forwarding = False

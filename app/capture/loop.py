@@ -165,8 +165,10 @@ def install(clock: Clock, watcher: Watcher) -> None:
     SelectorEventLoop.__name__ = SelectorEventLoop.__qualname__ = _LOOP_NAME
     DEFAULT_POLICY._loop_factory = SelectorEventLoop
     for name in ("SelectorEventLoop", "EventLoop"):
-        vars(asyncio)[name] = SelectorEventLoop
-    vars(events).update(Handle=Handle, TimerHandle=TimerHandle)
+        if hasattr(asyncio, name):
+            vars(asyncio)[name] = SelectorEventLoop
+    for module in (asyncio, events):
+        vars(module).update(Handle=Handle, TimerHandle=TimerHandle)
     _watch_all_loops(watcher)
     # asyncio keeps tasks in sets: hashed by number, they come out in the order they were made.
     numbers = itertools.count()

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from types import CodeType, FrameType
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from app.capture.codes import NOWHERE, Code, Site
 from app.capture.preview import Naming, preview, shortened
@@ -11,6 +11,9 @@ from app.trace.document import Actor, Outcome
 from app.trace.journal import Journal, LedgerFull, StepsFull
 from app.trace.limits import Limits
 from app.trace.vocabulary import KINDS, VIAS
+
+if TYPE_CHECKING:
+    from app.capture.subiterators import Subiterator
 
 KIND: Final = {kind: number for number, kind in enumerate(KINDS)}
 VIA: Final = {via: number for number, via in enumerate(VIAS)}
@@ -74,36 +77,6 @@ def behind(giver: Activation, line: int) -> int:
     return giver.since if line == NOWHERE else NULL
 
 
-class Subiterator:
-    """The inner end of a delegation that has no frame a monitor could report: the iterator of a
-    list, an instance of one's own iterator class.
-
-    It may iterate over generators itself, as those of itertools do (`iterates`).
-    `subject` is the id of the object, known where it is one's own.
-    `asked` is true from the moment its delegator resumes until it is known whether the
-    delegator got as far as asking it.
-    """
-
-    __slots__ = ("_described", "actor", "asked", "entered", "iterates", "receives", "since", "subject", "via")
-
-    def __init__(self, described: Actor, via: int, *, receives: bool, iterates: bool) -> None:
-        self._described: Final = described
-        self.actor = NULL
-        self.via: Final = via
-        self.receives: Final = receives
-        self.iterates: Final = iterates
-        self.subject = 0
-        self.since = NULL
-        self.asked = True
-        self.entered = False
-
-    def appear(self, recorder: "Recorder") -> int:
-        """Its id among the actors."""
-        if self.actor == NULL:
-            self.actor = recorder.actor(self._described)
-        return self.actor
-
-
 class Recorder:
     """Writes steps into a journal, and knows what is running.
 
@@ -151,11 +124,6 @@ class Recorder:
             return self.journal.step(kind, giver, receiver, value, line, self.task, self.now, via, cause)
         except StepsFull:
             self.end(Outcome("step limit", line=self.line(), limit=self.limits.steps))
-
-    @property
-    def last(self) -> int:
-        """The index of the step that was written last."""
-        return len(self.journal) - 1
 
     def line(self) -> int | None:
         """The line of the snippet that runs now; None outside it."""

@@ -9,7 +9,7 @@ from types import CodeType
 from typing import Final, NoReturn
 
 from app.capture import recursion, rewrite, world
-from app.capture.abandoned import watch_collections
+from app.capture.abandoned import watched_collections
 from app.capture.asyncio_watch import AsyncioWatch
 from app.capture.clock import Clock
 from app.capture.delegation import Delegation
@@ -74,16 +74,15 @@ class Recording:
         world.prepare(self._source, clock, watcher, asked, (self._printer.stdout, self._printer.stderr))
         sys.unraisablehook = self._printer.by_python(world.print_unraisable)
         vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(_show_warning)
-        watch_collections(self._guard, self._delegation)
 
     def _recorded(self, code: CodeType, caught: Sequence[warnings.WarningMessage]) -> Outcome:
         base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[code])
         base.active = base.started = True
         self.recorder.stack.append(base)
-        rewrite.install(Telling(self.recorder, self._frames, self._delegation).hooks(self._guard))
+        rewrite.install(Telling(self._frames, self._delegation).hooks(self._guard))
         self._monitor.begin(self._delegation)
         try:
-            with recursion.limited(self.recorder):
+            with recursion.limited(self.recorder), watched_collections(self._guard, self._delegation):
                 outcome = world.execute(code, self._limits, caught, self._printer.by_python(world.print_exception))
                 self._guard.quietly(self._delegation.settled)()
                 return outcome

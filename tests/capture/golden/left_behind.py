@@ -18,7 +18,12 @@ async def numbers():
         print("closed")
 
 
+def handler(loop, context):
+    print(context["message"])
+
+
 async def main():
+    asyncio.get_running_loop().set_exception_handler(handler)
     asyncio.create_task(fails())
     asyncio.create_task(waits(asyncio.Event()))
     async for number in numbers():
