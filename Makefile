@@ -14,6 +14,10 @@ READY = $(VENV)/ready
 BUILD = $(BIN)/python hatch_build.py
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
+# Each process has a server and a browser of its own. `worksteal` keeps the tests of a module, which share the browser,
+# together for as long as no process is idle.
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+
 # A virtual environment whose interpreter was removed or upgraded away is made again.
 WORKS := $(shell $(BIN)/python -c '' 2>/dev/null && echo yes)
 
@@ -41,10 +45,10 @@ run: assets ## serve the site on http://127.0.0.1:8000
 	@exec $(BIN)/python -m app serve $(if $(PORT),--port $(PORT))
 
 test: assets ## run the tests
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(PYTEST) $(TESTS)
 
 test-long: assets ## run the tests, those that take minutes too
-	@$(BIN)/python -m pytest -m 'long or not long' $(TESTS)
+	@$(PYTEST) -m 'long or not long' $(TESTS)
 
 lint: assets ## check style, types and who imports what
 	$(BIN)/ruff check
