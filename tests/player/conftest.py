@@ -1,28 +1,32 @@
 """Traces of real snippets, recorded by the real server, and the player's modules by themselves."""
 
-import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+import httpx2
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route
+from playwright.sync_api import Page, Route
 
 ROOT: Final = Path(__file__).parents[2]
 GALLERY: Final = sorted((ROOT / "app" / "gallery").glob("[0-9]*.py"))
 _MODULES_AT: Final = "http://player.test"
+_PATIENCE: Final = 30
+"""Real seconds for an answer of the server, whose machine has other tests to run."""
 
 type Record = Callable[[str], str]
 type Open = Callable[..., Page]
 
 
-@pytest.fixture
-def record(context: BrowserContext) -> Record:
-    """Has the server run a snippet; gives the id of its trace."""
+@pytest.fixture(scope="session")
+def record(base_url: str) -> Record:
+    """Has the server run a snippet; gives the id of its trace, which tests share, as it never changes."""
 
+    @cache
     def record_snippet(source: str) -> str:
-        answer = context.request.post("/api/traces", data={"source": source})
-        assert answer.ok, answer.text()
+        answer = httpx2.post(f"{base_url}/api/traces", json={"source": source}, timeout=_PATIENCE)
+        assert answer.is_success, answer.text
         return str(answer.json()["id"])
 
     return record_snippet
@@ -59,12 +63,13 @@ def modules(page: Page) -> Page:
     return page
 
 
-@pytest.fixture
-def document_of(context: BrowserContext, record: Record) -> Callable[[str], dict[str, object]]:
+@pytest.fixture(scope="session")
+def document_of(base_url: str, record: Record) -> Callable[[str], dict[str, object]]:
     """The trace document of a snippet, as the server sends it."""
 
     def fetch(source: str) -> dict[str, object]:
-        content: dict[str, object] = json.loads(context.request.get(f"/api/traces/{record(source)}").body())
-        return content
+        answer = httpx2.get(f"{base_url}/api/traces/{record(source)}", timeout=_PATIENCE)
+        document: dict[str, object] = answer.raise_for_status().json()
+        return document
 
     return fetch
