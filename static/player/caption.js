@@ -3,29 +3,34 @@
 
 import { html } from "./dom.js";
 import { glyph, kindClass } from "./kinds.js";
-import { narrateOutcome, narrator } from "./narrate.js";
+import { narrateOutcome, narrator, plain } from "./narrate.js";
+import { whyOf } from "./why.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 /** @typedef {import("./narrate.js").Part} Part */
 
 /**
  * @param {Trace} trace
+ * @param {import("./why.js").Follow} actions
+ * @param {AbortSignal} signal
  */
-export function captionOf(trace) {
+export function captionOf(trace, actions, signal) {
   const tell = narrator(trace);
   const sign = html("span", { class: "tp-sign", "aria-hidden": "true" });
   const sentence = html("p", { class: "tp-sentence", "aria-live": "polite" });
   const outcome = html("p", `tp-outcome tp-outcome-${trace.outcome.kind === "finished" ? "good" : "bad"}`);
   const telling = html("div", "tp-telling", sentence, outcome);
-  const element = html("div", "tp-caption", sign, telling);
+  const why = whyOf(trace, (index) => plain(tell(index)), actions, signal);
+  const element = html("div", "tp-caption", sign, telling, why.ask, why.trail, why.place);
 
   return {
     element,
     /**
      * @param {import("./trace.js").Step | null} step
      * @param {boolean} isPlaying a run that plays by itself is not read out step by step
+     * @param {import("./causes.js").Trail | null} trail
      */
-    show(step, isPlaying) {
+    show(step, isPlaying, trail) {
       sentence.setAttribute("aria-live", isPlaying ? "off" : "polite");
       const isEnd = (step?.index ?? -1) + 1 === trace.length;
       outcome.textContent = isEnd ? narrateOutcome(trace) : "";
@@ -33,6 +38,7 @@ export function captionOf(trace) {
       sign.hidden = step === null;
       sign.replaceChildren(...(step ? [glyph(step.kind, { width: 16, height: 16 })] : []));
       sentence.replaceChildren(...(step ? tell(step.index).map(partElement) : [beginning(trace)]));
+      why.show((step?.index ?? -1) + 1, trail);
       telling.scrollTop = 0;
       // What scrolls must be within reach of the keyboard.
       if (telling.scrollHeight > telling.clientHeight) telling.setAttribute("tabindex", "0");

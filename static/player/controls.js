@@ -2,7 +2,7 @@
 /** The row of controls. */
 
 import { html, svg } from "./dom.js";
-import { KEYS } from "./keys.js";
+import { hint } from "./keys.js";
 
 /** @typedef {import("./keys.js").Command} Command */
 /** @typedef {import("./playback.js").State} State */
@@ -74,12 +74,6 @@ export function controlsOf(total, command, seek, signal) {
     },
   };
 }
-
-/**
- * @param {Command} name
- * @param {string} label
- */
-const hint = (name, label) => `${label} (${KEYS.find(({ command }) => command === name)?.shown})`;
 
 /** @param {Command | "pause"} name */
 const icon = (name) =>

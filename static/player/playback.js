@@ -1,7 +1,14 @@
 // @ts-check
 /** Which step is shown, and playing: the one place where the step changes. */
 
-/** @typedef {{step: number, total: number, isPlaying: boolean, speed: number}} State */
+/**
+ * @typedef {object} State
+ * @property {number} step
+ * @property {number} total
+ * @property {boolean} isPlaying
+ * @property {number} speed
+ * @property {number | null} asked the step whose causes are being followed; `step` is one of them, or itself
+ */
 /** @typedef {"step" | "jump" | "state"} Change one step forward, any other move, or playing and speed */
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16];
@@ -11,22 +18,30 @@ const NORMAL = 2;
 /**
  * @param {number} total
  * @param {number[]} stops steps worth stopping at, ascending: the iterations of the event loop
+ * @param {(step: number) => number | null} causeOf the step behind a step
  * @param {(state: State, change: Change) => void} changed
  */
-export function playbackOf(total, stops, changed) {
+export function playbackOf(total, stops, causeOf, changed) {
   let step = 0;
+  /** @type {number | null} */
+  let asked = null;
   let speedAt = NORMAL;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const speed = () => SPEEDS[speedAt] ?? 1;
-  const tell = (/** @type {Change} */ change) => changed({ step, total, isPlaying: timer !== undefined, speed: speed() }, change);
+  const now = () => ({ step, total, isPlaying: timer !== undefined, speed: speed(), asked });
+  const tell = (/** @type {Change} */ change) => changed(now(), change);
 
-  /** @param {number} wanted */
-  function seek(wanted) {
+  /**
+   * @param {number} wanted
+   * @param {number | null} following the step whose causes are followed; any other move ends that
+   */
+  function seek(wanted, following = null) {
     const next = Math.min(Math.max(Math.round(wanted), 0), total);
-    if (next === step) return;
+    if (next === step && following === asked) return;
     const change = next === step + 1 ? "step" : "jump";
     step = next;
+    asked = following;
     tell(change);
   }
   function beat() {
@@ -56,6 +71,17 @@ export function playbackOf(total, stops, changed) {
     const found = direction > 0 ? stops.find((one) => one > step) : stops.filter((one) => one < step).at(-1);
     seek(stops.length === 0 ? step + 10 * direction : (found ?? (direction > 0 ? total : 0)));
   }
+  function why() {
+    pause();
+    const cause = causeOf(step);
+    if (cause !== null) seek(cause, asked ?? step);
+  }
+  /** @returns {boolean} false where there is nothing to come back from */
+  function comeBack() {
+    if (asked === null) return false;
+    seek(asked);
+    return true;
+  }
   /** @param {-1 | 1} direction */
   function changeSpeed(direction) {
     const next = speedAt + direction;
@@ -69,6 +95,8 @@ export function playbackOf(total, stops, changed) {
       pause();
       seek(wanted);
     },
+    /** Goes along the causes that are being followed. */
+    follow: (/** @type {number} */ wanted) => seek(wanted, asked),
     pause,
     actions: {
       toggle: () => (timer === undefined ? play() : pause()),
@@ -78,10 +106,12 @@ export function playbackOf(total, stops, changed) {
       last: () => move(total - step),
       nextStop: () => stop(1),
       previousStop: () => stop(-1),
+      why,
+      comeBack,
       faster: () => changeSpeed(1),
       slower: () => changeSpeed(-1),
     },
-    now: () => ({ step, total, isPlaying: timer !== undefined, speed: speed() }),
+    now,
     /** How long the token may be on its way, in ms: less than until the next step. */
     travelTime: () => Math.min(420, (STEP_MS / speed()) * 0.6),
   };

@@ -6,6 +6,7 @@
 
 import { addressWriter, stepInAddress } from "./address.js";
 import { captionOf } from "./caption.js";
+import { causeOf, trailOf } from "./causes.js";
 import { controlsOf } from "./controls.js";
 import { html } from "./dom.js";
 import { helpDialog } from "./help.js";
@@ -66,11 +67,12 @@ export class TracePlayer extends HTMLElement {
     const history = historyOf(trace);
     const calm = matchMedia("(prefers-reduced-motion: reduce)");
     const writeAddress = addressWriter(signal);
-    const playback = playbackOf(trace.length, iterations(trace), (state, change) => show(state, change));
+    const causes = (/** @type {number} */ step) => causeOf(trace, step);
+    const playback = playbackOf(trace.length, iterations(trace), causes, (state, change) => show(state, change));
     const command = (/** @type {import("./keys.js").Command} */ name) => (name === "help" ? help.showModal() : playback.actions[name]());
 
     const stage = stageOf(trace, signal);
-    const caption = captionOf(trace);
+    const caption = captionOf(trace, { ...playback.actions, follow: playback.follow }, signal);
     const timeline = timelineOf(trace, history, playback.seek, signal);
     const controls = controlsOf(trace.length, command, playback.seek, signal);
     const help = helpDialog(signal);
@@ -79,16 +81,17 @@ export class TracePlayer extends HTMLElement {
     this.replaceChildren(html("div", "tp-player", stage.element, timeline.element, foot, help));
 
     const draw = (/** @type {State} */ state, /** @type {number} */ duration) => {
+      const trail = followed(trace, state);
       const step = lastStep(trace, state);
       controls.show(state);
-      caption.show(step, state.isPlaying);
-      stage.show(history.sceneAt(state.step), step, duration);
-      timeline.show(state.step);
+      caption.show(step, state.isPlaying, trail);
+      stage.show(history.sceneAt(state.step), step, trail, duration);
+      timeline.show(state.step, trail);
     };
     const show = (/** @type {State} */ state, /** @type {Change} */ change) => {
       if (change === "state") {
         controls.show(state);
-        caption.show(lastStep(trace, state), state.isPlaying);
+        caption.show(lastStep(trace, state), state.isPlaying, followed(trace, state));
         return;
       }
       draw(state, change === "step" && !calm.matches ? playback.travelTime() : 0);
@@ -124,6 +127,12 @@ export class TracePlayer extends HTMLElement {
  * @param {State} state
  */
 const lastStep = (trace, { step }) => (step > 0 ? stepAt(trace, step - 1) : null);
+
+/**
+ * @param {Trace} trace
+ * @param {State} state
+ */
+const followed = (trace, { asked, step }) => (asked === null ? null : trailOf(trace, asked, step));
 
 /**
  * reveal.js tells the frames on a slide when the talk moves on.

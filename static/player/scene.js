@@ -7,13 +7,13 @@
 import { isDelegation } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
-/** @typedef {"created" | "running" | "suspended" | "finished" | "raised"} FrameState */
+/** @typedef {"created" | "running" | "suspended" | "finished" | "raised" | "abandoned"} FrameState */
 
 /**
  * Where a delegator stands in PEP 380's expansion of its `yield from`, and the expansion's own
  * variables. It is kept with the inner end of the link: a frame has at most one delegator.
  * @typedef {object} Expansion
- * @property {"start" | "yield" | "next" | "send" | "throw" | "close" | "closed" | "result"} at
+ * @property {"start" | "yield" | "next" | "send" | "throw" | "close" | "closed" | "result" | "refused"} at
  * @property {"throw" | "close" | null} by the branch of the expansion that was last entered, if not the usual one
  * @property {string | null} y
  * @property {string | null} s
@@ -36,7 +36,7 @@ import { isDelegation } from "./trace.js";
  * }>} Frame `line`: where it stands; `up`: who resumed it last (who created it, before that); `args`: what it was called with
  */
 
-/** @typedef {Readonly<{id: number, state: "new" | "ready" | "running" | "waiting" | "done", steps: number, waitingFor: number | null, cancelling: boolean}>} Task */
+/** @typedef {Readonly<{id: number, state: "new" | "ready" | "running" | "waiting" | "done" | "abandoned", steps: number, waitingFor: number | null, cancelling: boolean}>} Task */
 /** @typedef {Readonly<{via: string | null, value: string | null}>} Settled how a future or task was settled */
 /** @typedef {Readonly<{handle: number, due: string}>} Timer */
 
@@ -46,13 +46,20 @@ import { isDelegation } from "./trace.js";
  * @property {number} time loop time in seconds
  * @property {Map<number, Frame>} frames every frame that was created or entered and has not ended before the last step
  * @property {number[]} stack who is running, outermost first; the last is in control
- * @property {number | null} ended the frame that the last step ended: it is shown once more
+ * @property {number | null} ended what the last step ended or abandoned: it is shown once more
+ * @property {Frame | null} refused what the last step asked for in vain, as the inner end of the link that did not come about
  * @property {number | null} focus the inner end of the link the last delegating step went over
  * @property {Map<number, Task>} tasks
  * @property {Map<number, Settled>} settled
  * @property {Map<number, number[]>} waiters the tasks whose wakeup is among a future's done callbacks
  * @property {{seen: boolean, iteration: number, running: number | null, ready: number[], timers: Timer[]}} loop
  */
+
+/**
+ * Does a frame in this state no longer run?
+ * @param {FrameState | undefined} state
+ */
+export const isEnd = (state) => state === "finished" || state === "raised" || state === "abandoned";
 
 /** @returns {Scene} */
 export const emptyScene = () => ({
@@ -61,6 +68,7 @@ export const emptyScene = () => ({
   frames: new Map(),
   stack: [],
   ended: null,
+  refused: null,
   focus: null,
   tasks: new Map(),
   settled: new Map(),
@@ -115,6 +123,7 @@ export function runningFrames(scene, trace) {
  * @returns {Frame | null}
  */
 export function focusedLink(scene) {
+  if (scene.refused && isDelegation(scene.refused.via)) return scene.refused;
   const frame = scene.focus === null ? undefined : scene.frames.get(scene.focus);
   return frame && isDelegation(frame.via) ? frame : null;
 }

@@ -2,6 +2,7 @@
 /** The stage: every panel that shows the scene, and the token that travels between them. */
 
 import { html } from "./dom.js";
+import { stepAt } from "./trace.js";
 import { chainsPanel } from "./stage/chains.js";
 import { codePanel } from "./stage/code.js";
 import { loopPanel } from "./stage/loop.js";
@@ -13,6 +14,7 @@ import { tokenLayer } from "./stage/token.js";
  * @typedef {object} Shown what the panels are to show, and where they say who stands where
  * @property {import("./scene.js").Scene} scene
  * @property {import("./trace.js").Step | null} step the last one applied
+ * @property {import("./trace.js").Step | null} end where the causes that are followed lead to
  * @property {Map<number, Element>} anchors the element that stands for an actor
  * @property {{output?: Element}} extras places that stand for no actor
  */
@@ -40,10 +42,12 @@ export function stageOf(trace, signal) {
     /**
      * @param {import("./scene.js").Scene} scene
      * @param {import("./trace.js").Step | null} step
+     * @param {import("./causes.js").Trail | null} trail
      * @param {number} duration of the token's way in ms; 0 moves nothing
      */
-    show(scene, step, duration) {
-      const shown = { scene, step, anchors: new Map(), extras: {} };
+    show(scene, step, trail, duration) {
+      const end = trail ? stepAt(trace, (trail.steps.at(-1) ?? 0) - 1) : null;
+      const shown = { scene, step, end, anchors: new Map(), extras: {} };
       for (const panel of panels) panel.show(shown);
       token.show(shown, duration);
     },

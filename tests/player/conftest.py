@@ -7,16 +7,34 @@ from typing import Final
 
 import httpx2
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, Route
 
 ROOT: Final = Path(__file__).parents[2]
 GALLERY: Final = sorted((ROOT / "app" / "gallery").glob("[0-9]*.py"))
+GOLDEN: Final = sorted((ROOT / "tests" / "capture" / "golden").glob("[a-z]*.py"))
+"""Snippets that between them take steps of every kind."""
 _MODULES_AT: Final = "http://player.test"
 _PATIENCE: Final = 30
 """Real seconds for an answer of the server, whose machine has other tests to run."""
 
 type Record = Callable[[str], str]
 type Open = Callable[..., Page]
+
+
+def violations(page: Page) -> list[tuple[str, list[str]]]:
+    """The rules of axe that the page breaks, each with the elements that break it."""
+    # Axe does not judge the contrast of what it finds under something else, as the token's layer is.
+    page.evaluate(
+        """() => {
+          const sheet = new CSSStyleSheet();
+          sheet.replaceSync(".tp-token-layer { display: none }");
+          document.adoptedStyleSheets = [sheet];
+        }"""
+    )
+    found = Axe().run(page).response["violations"]
+    page.evaluate("document.adoptedStyleSheets = []")
+    return [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found]
 
 
 @pytest.fixture(scope="session")

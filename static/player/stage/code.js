@@ -4,10 +4,12 @@
 import { classHighlighter, highlightCode } from "@lezer/highlight";
 import { parser } from "@lezer/python";
 import { html, reveal } from "../dom.js";
+import { glyph, kindClass } from "../kinds.js";
 import { runningFrames } from "../scene.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
 /** @typedef {import("../scene.js").Scene} Scene */
+/** @typedef {import("../trace.js").Step} Step */
 /** @typedef {import("../stage.js").Shown} Shown */
 
 /** @typedef {"running" | "outer" | "suspended" | "failed"} Mark */
@@ -18,6 +20,10 @@ const MARKS = {
   suspended: { glyph: "❚❚", words: "suspended" },
   failed: { glyph: "✕", words: "the error is here" },
 };
+
+/** What a step says about its line, where that is not only where its giver stands. @type {Record<string, string>} */
+const REMARKS = { refuse: "refused here", abandon: "made here", note: "a remark is about this" };
+const CAUSE = "the cause is here";
 
 /**
  * @param {Trace} trace
@@ -32,38 +38,55 @@ export function codePanel(trace) {
   list.style.setProperty("--tp-digits", String(String(rows.length).length));
   const scroller = html("div", { class: "tp-scroll", role: "region", tabindex: "0", "aria-label": "Code" }, list);
   const element = html("section", "tp-panel tp-panel-code", html("h2", "tp-title", "Code"), scroller);
-  /** @type {Map<number, Mark>} */
-  let marked = new Map();
+  /** @type {Set<number>} */
+  let marked = new Set();
 
   return {
     element,
-    show({ scene, step }) {
+    show({ scene, step, end }) {
       const marks = marksOf(scene, trace);
-      for (const line of new Set([...marked.keys(), ...marks.keys()])) {
+      const pointer = pointerOf(step, end);
+      const lines = new Set([...marks.keys(), ...(pointer ? [pointer.line] : [])]);
+      for (const line of new Set([...marked, ...lines])) {
         const row = rows[line - 1];
-        if (row && marked.get(line) !== marks.get(line)) setMark(row, marks.get(line));
+        if (row) setMark(row, marks.get(line), pointer?.line === line ? pointer : null);
       }
-      marked = marks;
+      marked = lines;
       const [suspended] = marks.keys();
-      const focus = [...marks].find(([, mark]) => mark === "running" || mark === "failed")?.[0] ?? step?.line ?? suspended ?? 0;
-      const row = rows[focus - 1];
-      if (row) reveal(scroller, row);
+      const running = [...marks].find(([, mark]) => mark === "running" || mark === "failed")?.[0];
+      for (const line of [running ?? step?.line ?? suspended, pointer?.line]) {
+        const row = rows[(line ?? 0) - 1];
+        if (row) reveal(scroller, row);
+      }
     },
   };
+}
+
+/** @typedef {{line: number, kind: string, words: string}} Pointer to one line, in the colour and by the sign of a step */
+
+/**
+ * @param {Step | null} step
+ * @param {Step | null} end
+ * @returns {Pointer | null}
+ */
+function pointerOf(step, end) {
+  if (end) return end.line === null ? null : { line: end.line, kind: end.kind, words: CAUSE };
+  const words = REMARKS[step?.kind ?? ""];
+  return words && step?.line ? { line: step.line, kind: step.kind, words } : null;
 }
 
 /**
  * @param {Element} row
  * @param {Mark | undefined} mark
+ * @param {Pointer | null} pointer its sign takes the place of the mark's
  */
-function setMark(row, mark) {
-  row.setAttribute("class", mark ? `tp-line tp-line-${mark}` : "tp-line");
-  const place = row.children[1];
-  if (!mark) place?.replaceChildren();
-  else {
-    const { glyph, words } = MARKS[mark];
-    place?.replaceChildren(html("span", { "aria-hidden": "true" }, glyph), html("span", "tp-unseen", words));
-  }
+function setMark(row, mark, pointer) {
+  const classes = ["tp-line", mark && `tp-line-${mark}`, pointer && `tp-line-pointed ${kindClass(pointer.kind)}`];
+  row.setAttribute("class", classes.filter(Boolean).join(" "));
+  const { glyph: sign, words } = mark ? MARKS[mark] : { glyph: "", words: "" };
+  const said = [words, pointer?.words].filter(Boolean).join(", ");
+  const shown = pointer ? glyph(pointer.kind) : html("span", { "aria-hidden": "true" }, sign);
+  row.children[1]?.replaceChildren(...(said ? [shown, html("span", "tp-unseen", said)] : []));
 }
 
 /**

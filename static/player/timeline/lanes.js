@@ -10,6 +10,7 @@ import { withArguments } from "../trace.js";
 /** @typedef {import("./layout.js").Layout} Layout */
 /** @typedef {import("./layout.js").Row} Row */
 /** @typedef {import("./layout.js").Hop} Hop */
+/** @typedef {import("./layout.js").Arc} Arc */
 /** @typedef {{x: (step: number) => number, width: number}} Scale */
 
 /** @type {Record<Row["kind"], number>} */
@@ -66,9 +67,15 @@ export function rowNames({ rows }, trace, lives) {
  * @param {Layout} layout
  * @param {Scale} scale
  */
-export function drawLanes({ rows, bars, hops, arcs }, { x, width }) {
+export function drawLanes({ rows, bars, hops, arcs, trail }, { x, width }) {
   const { middles, height } = heightsOf(rows);
   const y = (/** @type {number} */ row) => middles[row] ?? 0;
+  const curve = (/** @type {Arc} */ { from, fromRow, to, toRow }, /** @type {string} */ name) => {
+    const [x1, y1, x2, y2] = [x(from), y(fromRow), x(to), y(toRow)];
+    const bend = Math.max((x2 - x1) / 2, 6);
+    return svg("path", { class: name, d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}` });
+  };
+  const dot = (/** @type {number} */ step, /** @type {number} */ row) => svg("circle", { class: "tp-trail-dot", cx: x(step), cy: y(row), r: 3.5 });
   const marks = [
     ...rows.map((_, at) => svg("line", { class: "tp-rule", x1: 0, x2: width, y1: y(at), y2: y(at) })),
     ...bars.map((bar) => {
@@ -78,14 +85,10 @@ export function drawLanes({ rows, bars, hops, arcs }, { x, width }) {
         ? svg("rect", { class: "tp-bar", x: from, y: y(bar.row) - BAR / 2, width: length, height: BAR, rx: 3 })
         : svg("line", { class: `tp-idle tp-idle-${bar.state}`, x1: from, x2: from + length, y1: y(bar.row), y2: y(bar.row) });
     }),
-    ...arcs.map((arc) => {
-      const [x1, y1, x2, y2] = [x(arc.from), y(arc.fromRow), x(arc.to), y(arc.toRow)];
-      const bend = Math.max((x2 - x1) / 2, 6);
-      return svg("path", { class: "tp-arc", d: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}` });
-    }),
+    ...arcs.map((arc) => curve(arc, "tp-arc")),
     ...hops.map((hop) => hopMark(hop, x(hop.at), y(hop.from), y(hop.to))),
   ];
-  return { marks, height };
+  return { marks, trail: trail.flatMap((arc) => [curve(arc, "tp-trail-arc"), dot(arc.from, arc.fromRow), dot(arc.to, arc.toRow)]), height };
 }
 
 /**

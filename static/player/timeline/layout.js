@@ -4,6 +4,7 @@
  * places are in steps and rows, not in pixels.
  */
 
+import { isEnd } from "../scene.js";
 import { isFrame, stepAt } from "../trace.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
@@ -14,8 +15,8 @@ import { isFrame, stepAt } from "../trace.js";
 /** @typedef {{actor: number | null, kind: "loop" | "task" | "frame", depth: number}} Row */
 /** @typedef {{row: number, from: number, to: number, state: FrameState}} Bar */
 /** @typedef {{at: number, from: number, to: number, kind: string}} Hop an arrow between two rows, or a sign on one */
-/** @typedef {{from: number, fromRow: number, to: number, toRow: number}} Arc from asking to running */
-/** @typedef {{rows: Row[], bars: Bar[], hops: Hop[], arcs: Arc[]}} Layout */
+/** @typedef {{from: number, fromRow: number, to: number, toRow: number}} Arc from a cause to what it is behind */
+/** @typedef {{rows: Row[], bars: Bar[], hops: Hop[], arcs: Arc[], trail: Arc[]}} Layout */
 /** @typedef {{first: number, last: number}} Window */
 
 const LANES_SHOWN = 40;
@@ -38,26 +39,18 @@ export function windowAround(step, total, size) {
 }
 
 /**
- * For every step that puts a handle into the ready queue or among the timers, the step in which
- * that handle goes on.
+ * For every run of a handle, and every timer that is due, the step that asked for it, and it.
  * @param {Trace} trace
  * @returns {[number, number][]}
  */
 export function schedulesOf(trace) {
-  const schedule = trace.kinds.indexOf("schedule");
+  const { kind = [], via = [], cause = [] } = trace.steps;
   const run = trace.kinds.indexOf("run");
-  const receivers = trace.steps["to"] ?? [];
-  /** @type {Map<number, number>} */
-  const asked = new Map();
+  const due = trace.vias.indexOf("timer due");
   /** @type {[number, number][]} */
   const pairs = [];
-  (trace.steps["kind"] ?? []).forEach((kind, index) => {
-    const handle = receivers[index] ?? null;
-    if (handle === null || (kind !== schedule && kind !== run)) return;
-    const before = asked.get(handle);
-    if (before !== undefined) pairs.push([before, index]);
-    if (kind === schedule) asked.set(handle, index);
-    else asked.delete(handle);
+  cause.forEach((asked, index) => {
+    if (asked !== null && (kind[index] === run || via[index] === due)) pairs.push([asked + 1, index + 1]);
   });
   return pairs;
 }
@@ -67,9 +60,10 @@ export function schedulesOf(trace) {
  * @param {Map<number, Life>} lives
  * @param {[number, number][]} schedules
  * @param {Window} window
+ * @param {number[]} followed the steps of a trail, each the cause of the one before it
  * @returns {Layout}
  */
-export function layOut(trace, lives, schedules, window) {
+export function layOut(trace, lives, schedules, window, followed = []) {
   const lanes = lanesIn(trace, lives, window);
   const { rows, rowOf } = rowsFor(trace, lives, lanes);
   /** @type {Bar[]} */
@@ -82,7 +76,14 @@ export function layOut(trace, lives, schedules, window) {
     const hop = hopOf(stepAt(trace, index), trace, place);
     if (hop) hops.push(hop);
   }
-  return { rows, bars, hops, arcs: arcsIn(trace, schedules, window, place) };
+  const arcs = inWindow(window, schedules).map(([asked, goes]) => {
+    const { from, task, to } = stepAt(trace, asked - 1);
+    return { from: asked, fromRow: place(from) ?? place(task) ?? 0, to: goes, toRow: place(to) ?? 0 };
+  });
+  const rowOfStep = (/** @type {number} */ step) => hopOf(stepAt(trace, step - 1), trace, place)?.from ?? 0;
+  const pairs = followed.slice(1).map((cause, at) => /** @type {[number, number]} */ ([cause, followed[at]]));
+  const trail = inWindow(window, pairs).map(([from, to]) => ({ from, fromRow: rowOfStep(from), to, toRow: rowOfStep(to) }));
+  return { rows, bars, hops, arcs, trail };
 }
 
 /**
@@ -95,8 +96,7 @@ function lanesIn(trace, lives, { first, last }) {
   const hasLoop = trace.actors.some(({ kind }) => kind === "loop");
   const resumers = new Set([...lives.values()].map(({ parent, task }) => (task === null ? parent : null)));
   const alive = [...lives.values()].filter((life) => {
-    const ends = life.states.at(-1);
-    const isOver = ends === "finished" || ends === "raised";
+    const isOver = isEnd(life.states.at(-1));
     // While a loop runs the module only waits for it, unless it resumes frames itself.
     const isWaiting = hasLoop && trace.actors[life.actor]?.kind === "module" && !resumers.has(life.actor);
     return !isWaiting && (life.starts[0] ?? 0) <= last && (!isOver || (life.starts.at(-1) ?? 0) > first);
@@ -179,7 +179,7 @@ function barsOf({ starts, states }, row, { first, last }) {
     const state = states[at];
     if (from > last || state === undefined) break;
     const to = starts[at + 1] ?? last;
-    if (state !== "finished" && state !== "raised") bars.push({ row, from: Math.max(from, first), to: Math.min(to, last), state });
+    if (!isEnd(state)) bars.push({ row, from: Math.max(from, first), to: Math.min(to, last), state });
   }
   return bars;
 }
@@ -224,29 +224,19 @@ function rowFor(trace, rowOf, id) {
  */
 function hopOf(step, trace, place) {
   const isHop = isFrame(trace.actors[step.to ?? -1]) || isFrame(trace.actors[step.from ?? -1]);
-  const from = place(step.from) ?? place(step.task) ?? place(step.to);
+  // What is abandoned is left by nobody: its sign is on its own lane.
+  const from = place(step.kind === "abandon" ? step.to : step.from) ?? place(step.task) ?? place(step.to);
   const to = isHop && step.kind !== "schedule" ? (place(step.to) ?? from) : from;
   if (from === undefined || to === undefined) return null;
   return { at: step.index + 1, from, to, kind: step.kind };
 }
 
 /**
- * @param {Trace} trace
- * @param {[number, number][]} schedules
+ * The arcs that begin or end in the window; one that only passes over it would tell nothing.
  * @param {Window} window
- * @param {(id: number | null) => number | undefined} place
- * @returns {Arc[]}
+ * @param {[number, number][]} arcs
  */
-function arcsIn(trace, schedules, { first, last }, place) {
-  /** @type {Arc[]} */
-  const arcs = [];
-  for (const [asked, goes] of schedules) {
-    if (asked + 1 > last) break;
-    if (goes + 1 < first || (asked + 1 < first && goes + 1 > last)) continue;
-    const asking = stepAt(trace, asked);
-    const fromRow = place(asking.from) ?? place(asking.task) ?? 0;
-    const toRow = place(asking.to) ?? 0;
-    arcs.push({ from: asked + 1, fromRow, to: goes + 1, toRow });
-  }
-  return arcs;
+function inWindow({ first, last }, arcs) {
+  const isWithin = (/** @type {number} */ step) => step >= first && step <= last;
+  return arcs.filter(([from, to]) => isWithin(from) || isWithin(to));
 }

@@ -30,7 +30,9 @@ export function timelineOf(trace, history, seek, signal) {
   const veil = svg("rect", { class: "tp-veil", y: 0 });
   const line = svg("line", { class: "tp-playhead-line", y1: 0 });
   const knob = svg("circle", { class: "tp-playhead-knob", r: 5, cy: 6 });
-  const drawing = svg("svg", { class: "tp-lanes", "aria-hidden": "true" }, marks, veil, line, knob);
+  // Over the veil: the step asked about is later than its causes.
+  const trail = svg("g");
+  const drawing = svg("svg", { class: "tp-lanes", "aria-hidden": "true" }, marks, veil, trail, line, knob);
   const plot = html("div", {}, drawing);
   const scroller = html("div", { class: "tp-timeline-scroll", role: "region", tabindex: "0", "aria-label": "Timeline" }, names, plot);
   const overview = overviewOf(history.lives, Math.max(trace.length, 1));
@@ -38,11 +40,13 @@ export function timelineOf(trace, history, seek, signal) {
   element.hidden = trace.length === 0;
 
   let step = 0;
+  /** @type {number[]} */
+  let followed = [];
   let width = 0;
   let window = { first: 0, last: 1 };
   let drawn = "";
   /** @type {import("./layout.js").Layout} */
-  let layout = { rows: [], bars: [], hops: [], arcs: [] };
+  let layout = { rows: [], bars: [], hops: [], arcs: [], trail: [] };
   const x = (/** @type {number} */ at) => PADDING + ((at - window.first) / (window.last - window.first)) * (width - 2 * PADDING);
 
   /** Marks the rows of the step, and keeps them in sight where there are more rows than fit. */
@@ -62,7 +66,7 @@ export function timelineOf(trace, history, seek, signal) {
     const isWhole = window.last - window.first >= trace.length;
     overview.element.hidden = isWhole;
     element.classList.toggle("tp-timeline-paged", !isWhole);
-    const key = `${window.first} ${window.last} ${width}`;
+    const key = `${window.first} ${window.last} ${width} ${followed.join()}`;
     if (key !== drawn) redraw(key);
     const at = x(step);
     veil.setAttribute("x", String(at));
@@ -75,9 +79,10 @@ export function timelineOf(trace, history, seek, signal) {
   /** @param {string} key */
   function redraw(key) {
     drawn = key;
-    layout = layOut(trace, history.lives, schedules, window);
-    const { marks: all, height } = drawLanes(layout, { x, width });
-    marks.replaceChildren(...all);
+    layout = layOut(trace, history.lives, schedules, window, followed);
+    const { height, ...all } = drawLanes(layout, { x, width });
+    marks.replaceChildren(...all.marks);
+    trail.replaceChildren(...all.trail);
     names.replaceChildren(...rowNames(layout, trace, history.lives));
     drawing.setAttribute("height", String(height));
     veil.setAttribute("height", String(height));
@@ -105,9 +110,13 @@ export function timelineOf(trace, history, seek, signal) {
 
   return {
     element,
-    /** @param {number} now */
-    show(now) {
+    /**
+     * @param {number} now
+     * @param {import("../causes.js").Trail | null} trail
+     */
+    show(now, trail) {
       step = now;
+      followed = trail?.steps ?? [];
       show();
     },
   };
