@@ -32,6 +32,9 @@ export function fold(scene, step, trace) {
 /** @type {import("./scene.js").Expansion} */
 const UNSTARTED = { at: "start", by: null, y: null, s: null, r: null, e: null };
 
+/** A frame of which no step has told yet. @type {Omit<Frame, "id">} */
+const UNKNOWN = { state: "running", line: null, up: null, via: null, task: null, entered: false, args: null, expansion: null };
+
 /** @type {Record<string, Apply>} */
 const APPLY = {
   create(scene, step, trace) {
@@ -129,34 +132,54 @@ const APPLY = {
   // Its text is in the document's output, which the stage shows up to this step.
   print() {},
 
-  // Told by the caption: nothing runs, begins or ends by them.
-  refuse() {},
-  abandon() {},
+  refuse(scene, step, trace) {
+    if (step.to === null || !isFrame(trace.actors[step.to])) return;
+    const { from: up, to: id, via, task } = step;
+    const r = step.value?.startsWith("StopIteration") ? "None" : null;
+    const expansion = isDelegation(via) ? { ...UNSTARTED, at: /** @type {const} */ ("refused"), e: step.value, r } : null;
+    const asked = scene.frames.get(id) ?? { ...UNKNOWN, id, state: "finished", entered: true };
+    scene.refused = Object.freeze({ ...asked, up, via, task, expansion });
+  },
+  abandon(scene, step, trace) {
+    // The event loop closes such a generator later: it is not gone yet.
+    if (step.to === null || step.via === "never closed") return;
+    scene.ended = step.to;
+    const { line, task } = scene.frames.get(step.to) ?? step;
+    if (trace.actors[step.to]?.kind === "task") changeTask(scene, step.to, { state: "abandoned", waitingFor: null });
+    else change(scene, trace, step.to, { state: "abandoned", line: step.line ?? line, task });
+  },
+
+  // A remark on a name: nothing runs by it.
   note() {},
 };
 
 /**
- * A frame that ended is shown once more, by the step that ended it, and then it is gone.
+ * What ended is shown once more, by the step that ended it, and then it is gone.
  * @param {Scene} scene
  */
 function removeEnded(scene) {
+  scene.refused = null;
   if (scene.ended === null) return;
   const frame = scene.frames.get(scene.ended);
   scene.frames.delete(scene.ended);
+  scene.tasks.delete(scene.ended);
   // The link it was the inner end of is gone: the next one out is its delegator's own.
   if (scene.focus === scene.ended) scene.focus = frame?.up ?? null;
   scene.ended = null;
 }
 
+/** By these no control moves. */
+const ASIDES = new Set(["refuse", "abandon", "note"]);
+
 /**
  * `line` says where the giver stands: that is its line until it gives again. And a frame that gives
- * is in control, so nothing it entered before is running any more.
+ * control is in control, so nothing it entered before is running any more.
  * @type {Apply}
  */
 function giverStandsAt(scene, step, trace) {
   if (step.from === null || !isFrame(trace.actors[step.from])) return;
   const at = scene.stack.lastIndexOf(step.from);
-  if (at !== -1) scene.stack.length = at + 1;
+  if (at !== -1 && !ASIDES.has(step.kind)) scene.stack.length = at + 1;
   else if (scene.stack.length === 0) scene.stack.push(step.from);
   const known = scene.frames.get(step.from);
   if (!known) change(scene, trace, step.from, { state: "running", line: step.line, task: step.task, entered: true });
@@ -245,17 +268,7 @@ function expanded(scene, inner, link, changes) {
  * @param {Partial<Frame>} changes
  */
 function change(scene, trace, id, changes) {
-  const before = scene.frames.get(id) ?? {
-    id,
-    state: "running",
-    line: trace.actors[id]?.line ?? null,
-    up: null,
-    via: null,
-    task: null,
-    entered: false,
-    args: null,
-    expansion: null,
-  };
+  const before = scene.frames.get(id) ?? { ...UNKNOWN, id, line: trace.actors[id]?.line ?? null };
   scene.frames.set(id, Object.freeze({ ...before, ...changes }));
 }
 

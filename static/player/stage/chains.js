@@ -2,13 +2,16 @@
 /** The delegation chains: a card per frame, a link per delegation, a column per task. */
 
 import { html, reveal } from "../dom.js";
+import { glyph, kindClass } from "../kinds.js";
 import { actorName } from "../narrate.js";
-import { isDelegation, iteratedFuture, withArguments } from "../trace.js";
+import { isEnd } from "../scene.js";
+import { isDelegation, isFrame, iteratedFuture, withArguments } from "../trace.js";
 import { forestOf } from "./forest.js";
 
 /** @typedef {import("../trace.js").Trace} Trace */
 /** @typedef {import("../scene.js").Scene} Scene */
 /** @typedef {import("../scene.js").Frame} Frame */
+/** @typedef {import("../trace.js").Step} Step */
 /** @typedef {import("../stage.js").Shown} Shown */
 /** @typedef {import("./forest.js").Node} Node */
 
@@ -16,6 +19,9 @@ const PLAIN_SELF = /^self=<[^<>]* object>(, |$)/;
 
 /** @type {Record<string, string>} */
 const LIBRARIES = { asyncio: "asyncio", stdlib: "standard library" };
+
+/** What became of a task that was abandoned, by the `via` of the step. @type {Record<string, string>} */
+const ABANDONED = { "destroyed pending": "destroyed while pending", "never retrieved": "exception never retrieved" };
 
 /**
  * @param {Trace} trace
@@ -52,17 +58,19 @@ export function chainsPanel(trace) {
  */
 function columnElement(drawing, task, roots) {
   const trees = roots.map((root) => html("div", "tp-branch", ...nodeElements(drawing, root, task === null)));
-  return html("section", "tp-column", headline(drawing, task), html("div", "tp-branches", ...trees));
+  const isGone = task !== null && drawing.scene.tasks.get(task)?.state === "abandoned";
+  return html("section", isGone ? "tp-column tp-column-gone" : "tp-column", headline(drawing, task), html("div", "tp-branches", ...trees));
 }
 
 /**
  * @param {Drawing} drawing
  * @param {number | null} id
  */
-function headline({ scene, trace, anchors }, id) {
+function headline({ scene, trace, step, anchors }, id) {
   const task = id === null ? undefined : scene.tasks.get(id);
   if (!task) return html("h3", "tp-headline", scene.loop.seen ? html("span", "tp-quiet", "outside of tasks") : "Caller");
-  const state = html("span", `tp-task-${task.state}`, taskState(scene, trace, task));
+  const sign = task.state === "abandoned" && glyph("abandon");
+  const state = html("span", `tp-task-${task.state}`, sign, sign && " ", taskState(scene, trace, step, task));
   const element = html("h3", "tp-headline", actorName(trace, task.id), " ", state);
   if (task.cancelling) element.append(" ", html("span", "tp-cancelling", "cancellation requested"));
   anchors.set(task.id, element);
@@ -72,9 +80,10 @@ function headline({ scene, trace, anchors }, id) {
 /**
  * @param {Scene} scene
  * @param {Trace} trace
+ * @param {Step | null} step the last one applied
  * @param {import("../scene.js").Task} task
  */
-function taskState(scene, trace, { id, state, steps, waitingFor }) {
+function taskState(scene, trace, step, { id, state, steps, waitingFor }) {
   switch (state) {
     case "new":
       return "made";
@@ -84,6 +93,8 @@ function taskState(scene, trace, { id, state, steps, waitingFor }) {
       return `waiting for ${actorName(trace, waitingFor)}`;
     case "done":
       return settledState(scene, id);
+    case "abandoned":
+      return ABANDONED[step?.via ?? ""] ?? state;
     default:
       return steps === 0 ? "ready for its first step" : "ready";
   }
@@ -115,7 +126,8 @@ function nodeElements(drawing, node, isFree) {
   const future = iteratedFuture(drawing.trace.actors[frame.id]);
   const card = future === null ? frameCard(drawing, frame) : futureCard(drawing, frame, future);
   drawing.anchors.set(frame.id, card);
-  return [...(isFree ? [] : [linkElement(frame)]), card, ...branches];
+  const isLinked = !isFree && isFrame(drawing.trace.actors[frame.id]);
+  return [...(isLinked ? [linkElement(frame)] : []), card, ...branches];
 }
 
 /** @param {Frame} frame */
@@ -129,20 +141,33 @@ function linkElement(frame) {
  * @param {Drawing} drawing
  * @param {Frame} frame
  */
-function frameCard({ scene, trace, sourceLines }, frame) {
+function frameCard({ scene, trace, step, sourceLines }, frame) {
   const actor = trace.actors[frame.id];
   const control = scene.stack.at(-1) === frame.id ? " tp-in-control" : "";
   const called = actorName(trace, frame.id);
   const title = withArguments(called, actor, frame.args);
   // A method's object that has no better description tells nothing, and would take the room of what does.
   const name = withArguments(called, actor, frame.args?.replace(PLAIN_SELF, "") ?? null);
+  const isOver = scene.refused === frame && isEnd(frame.state);
   return html(
     "div",
     `tp-card tp-frame-${frame.state}${control}`,
     html("span", { class: "tp-card-name", title }, name),
-    html("span", "tp-badge", frame.state),
-    html("span", "tp-card-line", ...placeOf(actor, frame, sourceLines)),
+    badgeOf(frame, step),
+    html("span", "tp-card-line", isOver ? "has finished" : placeOf(actor, frame, sourceLines)),
   );
+}
+
+/**
+ * What a frame is doing, or what has just become of it.
+ * @param {Frame} frame
+ * @param {Step | null} step the last one applied
+ */
+function badgeOf(frame, step) {
+  const isNews = step?.to === frame.id && (step.kind === "refuse" || step.kind === "abandon");
+  if (!isNews) return html("span", "tp-badge", frame.state);
+  const says = step.kind === "refuse" ? "refuses" : step.via;
+  return html("span", `tp-badge tp-badge-news ${kindClass(step.kind)}`, glyph(step.kind, { width: 11, height: 11 }), says);
 }
 
 /**
@@ -151,10 +176,10 @@ function frameCard({ scene, trace, sourceLines }, frame) {
  * @param {string[]} sourceLines
  */
 function placeOf(actor, frame, sourceLines) {
-  if (actor?.kind === "iterator") return ["iterator without a Python frame"];
+  if (actor?.kind === "iterator") return "iterator without a Python frame";
   const line = frame.line;
-  if (line === null) return [LIBRARIES[actor?.home ?? ""] ?? actor?.kind ?? ""];
-  return [html("span", "tp-card-number", String(line)), ` ${sourceLines[line - 1]?.trim() ?? ""}`];
+  if (line === null) return LIBRARIES[actor?.home ?? ""] ?? actor?.kind ?? "";
+  return `${line} ${sourceLines[line - 1]?.trim() ?? ""}`;
 }
 
 /**

@@ -19,7 +19,7 @@ const ITERATOR = {
 /** @type {Line[]} */
 const LINES = [
   { text: "try:" },
-  { text: "    _y = next(_i)", at: ["start"] },
+  { text: "    _y = next(_i)", at: ["start", "refused"] },
   { text: "except StopIteration as _e:" },
   { text: "    _r = _e.value" },
   { text: "else:" },
@@ -70,9 +70,16 @@ export function expansionLines(via, expansion) {
   let folded;
   for (const { text, at, part } of LINES) {
     const isFolded = part !== undefined && part !== expansion.by;
-    if (!isFolded) lines.push({ text, lit: at?.includes(expansion.at) ?? false });
+    const lit = at?.includes(expansion.at) ?? false;
+    if (!isFolded) lines.push({ text: lit ? `${text}${answer(expansion)}` : text, lit });
     else if (part !== folded) lines.push({ text: `${text} …`, lit: false });
     folded = isFolded ? part : undefined;
   }
   return lines;
 }
+
+/**
+ * What cannot be entered answers at once.
+ * @param {Expansion} expansion
+ */
+const answer = ({ at, e }) => (at === "refused" ? `  # raises ${e?.split("(")[0]}` : "");

@@ -45,12 +45,14 @@ export function forestOf(scene, trace, step) {
 
 /** @param {Scene} scene */
 function relations(scene) {
+  const { frames, refused } = scene;
   /** @type {Frame[]} */
   const roots = [];
   /** @type {Map<number, Frame[]>} */
   const childrenOf = new Map();
-  for (const frame of scene.frames.values()) {
-    if (frame.up === null || !scene.frames.has(frame.up)) {
+  // What has finished is shown again where it is asked for in vain.
+  for (const frame of refused && !frames.has(refused.id) ? [...frames.values(), refused] : frames.values()) {
+    if (frame.up === null || !frames.has(frame.up)) {
       roots.push(frame);
       continue;
     }

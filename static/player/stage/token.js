@@ -14,8 +14,11 @@ import { glyph, kindClass, kindName } from "../kinds.js";
  * @property {Box} at the receiver, or the only one that is there
  * @property {boolean} isLink does it lead along a link between two cards?
  * @property {boolean} isSign is a sign enough, where the chip beside it says the rest?
+ * @property {boolean} isBelow is it to stand under what it is about, which has something to say at its corner?
  */
 
+/** Nobody gives anything by these: what they are about says so itself. */
+const WITHOUT_TOKEN = new Set(["abandon", "note"]);
 const VALUE_SHOWN = 26;
 const CLEARANCE = 4;
 const EDGE = 6;
@@ -52,7 +55,7 @@ export function tokenLayer(stage) {
     head.setAttribute("d", ends.way ? arrowHead(path) : "");
     const size = token.getBoundingClientRect();
     const most = stage.clientWidth - size.width - EDGE;
-    const keyframes = (ends.way ? placesAlong(path, size, ends) : [placeBeside(ends.at, size)]).map(({ x, y }) => ({
+    const keyframes = (ends.way ? placesAlong(path, size, ends) : [placeBeside(ends, size)]).map(({ x, y }) => ({
       transform: `translate(${Math.max(Math.min(x - size.width / 2, most), EDGE).toFixed(1)}px, ${(y - size.height / 2).toFixed(1)}px)`,
     }));
     token.style.setProperty("transform", keyframes.at(-1)?.transform ?? "");
@@ -90,7 +93,7 @@ function fillToken(layer, token, step) {
  * @returns {Ends | null}
  */
 function endsOf({ step, anchors, extras }, stage) {
-  if (!step) return null;
+  if (!step || WITHOUT_TOKEN.has(step.kind)) return null;
   const origin = stage.getBoundingClientRect();
   const giver = step.from === null ? undefined : anchors.get(step.from);
   const receiver = step.kind === "print" ? extras.output : step.to === null ? undefined : anchors.get(step.to);
@@ -99,8 +102,10 @@ function endsOf({ step, anchors, extras }, stage) {
   if (!at) return null;
   // Within the loop's panel the chip itself shows the way.
   const isInPanel = [giver, receiver].every((element) => !element || element.closest(".tp-panel-loop"));
-  if (!from || !to || giver === receiver || isInPanel) return { way: "", at, isLink: false, isSign: isInPanel };
-  return { way: wayBetween(from, to), at: to, isLink: isBetweenNeighbours(from, to), isSign: false };
+  const rest = { way: "", at, isLink: false, isSign: isInPanel, isBelow: step.kind === "refuse" };
+  // What is refused goes nowhere.
+  if (!from || !to || giver === receiver || isInPanel || rest.isBelow) return rest;
+  return { ...rest, way: wayBetween(from, to), isLink: isBetweenNeighbours(from, to) };
 }
 
 /**
@@ -171,12 +176,13 @@ function placesAlong(path, size, { at, isLink }) {
 }
 
 /**
- * Where the token stands when it comes from nowhere on the stage: right of a chip, or on a card's corner.
- * @param {Box} box
+ * Where the token stands when it does not travel: right of a chip, on a card's corner, or under it.
+ * @param {Ends} ends
  * @param {DOMRect} size
  * @returns {Point}
  */
-function placeBeside(box, size) {
+function placeBeside({ at: box, isBelow }, size) {
+  if (isBelow) return { x: Math.max(box.right - size.width / 2, box.left + size.width / 2), y: box.bottom + size.height / 2 + CLEARANCE };
   const isLow = box.bottom - box.top < 40;
   return isLow ? { x: box.right + size.width / 2 + 8, y: (box.top + box.bottom) / 2 } : { x: box.right - 24, y: box.top };
 }
