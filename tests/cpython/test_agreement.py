@@ -48,10 +48,11 @@ def test_each_of_cpythons_tests_finds_the_same_under_the_recorder(module: str) -
     verdicts = found(module, "plainly", "recorded")
     assert any(plainly.word == "pass" for plainly, _ in verdicts.values())
     differing = {name for name, (plainly, recorded) in verdicts.items() if plainly.word != recorded.word}
+    skipped = {name for name, (plainly, _) in verdicts.items() if plainly.word == "skip"}
     listed = {name for name in REASONS if name.startswith(f"{module}.")}
     complaints = [
         *(told(name, verdicts[name]) for name in sorted(differing - listed)),
-        *(f"{name} is listed, and agrees after all: remove it" for name in sorted(listed - differing)),
+        *(f"{name} is listed, and agrees after all: remove it" for name in sorted(listed - differing - skipped)),
     ]
     assert not complaints, "\n\n".join(complaints)
 
