@@ -13,7 +13,7 @@ export const KEYS = [
   { keys: ["End"], shown: "End", command: "last", says: "to the end" },
   { keys: ["PageDown"], shown: "Page ↓", command: "nextStop", says: "to the next iteration of the event loop, or ten steps on" },
   { keys: ["PageUp"], shown: "Page ↑", command: "previousStop", says: "to the iteration before, or ten steps back" },
-  { keys: ["W"], shown: "W", command: "why", says: "why now? To the step behind this one, as far back as a line of the code" },
+  { keys: ["W"], shown: "W", command: "why", says: "why now? To the step behind this one, back to a line of code" },
   { keys: ["Escape", "Shift+W"], shown: "Esc", command: "comeBack", says: "back to the step that was asked about; also Shift+W" },
   { keys: [".", ">"], shown: ".", command: "faster", says: "play faster" },
   { keys: [",", "<"], shown: ",", command: "slower", says: "play slower" },

@@ -50,6 +50,32 @@ def test_every_step_of_a_real_trace_is_told_in_a_whole_sentence(snippet: Path) -
         assert sentence.endswith(".") or step.kind == "print", sentence
 
 
+ASIDES = """
+refusals: numbers() has finished before: the module gets StopIteration() from it at once.
+refusals: numbers() has finished before: delegator() gets StopIteration() from it at once, and goes on after the yield from.
+refusals: itself() is running and cannot enter itself: it gets ValueError('generator already executing') at once.
+refusals: answer() cannot be entered: main() gets RuntimeError('cannot reuse already awaited coroutine') at once, at the await.
+left_behind: numbers(), made at line N, was begun and never closed: the event loop has to close it.
+left_behind: Task-2, made at line N, is gone, and its exception ValueError('nobody asks') was never retrieved: nobody asked for its result.
+left_behind: Task-3, made at line N, was destroyed while it was pending: it will never be done.
+never_awaited: greet(), made at line N, is gone and was never awaited: none of its body has run.
+spelling_of_2014: @asyncio.coroutine is history: until Python 3.10 it made a coroutine of a generator. Today one writes async def, and await instead of yield from.
+spelling_of_2014: asyncio.get_event_loop() is history where no event loop runs: it used to make one. Today one writes asyncio.run(main()).
+"""  # noqa: E501
+
+
+@pytest.mark.parametrize("expected", ASIDES.strip().splitlines())
+def test_what_moves_no_control_is_told_by_what_it_means(expected: str) -> None:
+    name, _, sentence = expected.partition(": ")
+    trace = recorded(next(path for path in SNIPPETS if path.stem == name))
+    told = {
+        plain(said).replace(f"line {step.line},", "line N,")
+        for step, said in zip(trace.steps(), narrate(trace), strict=True)
+        if step.kind in ("refuse", "abandon", "note")
+    }
+    assert sentence in told
+
+
 @pytest.mark.parametrize("kind", OUTCOMES)
 def test_every_outcome_is_told(kind: str) -> None:
     sentence = narrate_outcome(Outcome(kind, 1, 2, "ValueError", "text", 5, ("Task-1", "Task-2")))
