@@ -13,11 +13,12 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final
 
-from app.capture.asyncio_actors import AsyncioActors, local
+from app.capture.asyncio_actors import AsyncioActors
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
 from app.capture.guard import Guard
 from app.capture.monitor import Monitor
+from app.capture.quirks import local
 from app.capture.recorder import NULL, VIA, Recorder
 
 _NEVER_CLOSED: Final = VIA["never closed"]

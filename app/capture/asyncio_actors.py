@@ -33,7 +33,6 @@ _attributes: Final[Callable[[object], Mapping[str, Any]]] = vars(futures.Future)
 _STEP: Final[CodeType] = vars(tasks.Task)["_Task__step"].__code__
 WAKEUP: Final[CodeType] = vars(tasks.Task)["_Task__wakeup"].__code__
 _AWAIT: Final[CodeType] = vars(futures.Future)["__await__"].__code__
-_ROLES: Final = {_STEP: "step", WAKEUP: "wakeup"}
 
 
 class AsyncioActors:
@@ -48,7 +47,7 @@ class AsyncioActors:
             setattr(kind, _MARK, None)
         setattr(futures.Future, _MADE_AT, NOWHERE)
         recorder.naming = self.name
-        frames.described[_AWAIT] = self._iterator
+        frames.described[id(_AWAIT)] = self._iterator
 
     def loop(self, loop: events.AbstractEventLoop) -> Activation:
         """The activation of an event loop."""
@@ -150,17 +149,15 @@ class AsyncioActors:
     def stepping(self, handle: Handle) -> Activation | None:
         """The task whose step a handle is; None where it is none."""
         callback = _callback(handle)
-        if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) is _STEP:
-            return self.future(callback.__self__)
-        return None
+        return self.future(callback.__self__) if method_code(callback) is _STEP else None
 
     def _described(self, handle: Handle) -> Actor:
         callback = _callback(handle)
-        if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) in _ROLES:
-            role = _ROLES[callback.__func__.__code__]
+        code = method_code(callback)
+        if code is _STEP or code is WAKEUP:
+            role = "step" if code is _STEP else "wakeup"
             task = self.future(callback.__self__)
-            name = f"{task.name} {role}"
-            return Actor("handle", name, home="asyncio", of=task.id, role=role)
+            return Actor("handle", f"{task.name} {role}", home="asyncio", of=task.id, role=role)
         if callback is _SET_RESULT:
             future, result = handle._args
             owner = self.future(future)
@@ -169,14 +166,17 @@ class AsyncioActors:
         return Actor("handle", preview(callback), home="asyncio", role="callback")
 
 
+def method_code(callback: object) -> CodeType | None:
+    """The code of a bound method; None for any other callback."""
+    if type(callback) is not MethodType:
+        return None
+    code: CodeType | None = getattr(callback.__func__, "__code__", None)
+    return code
+
+
 def is_markable(handle: object) -> bool:
     """Whether it is a handle as loops make them, and no stand-in for one."""
     return issubclass(type(handle), Handle)
-
-
-def local(frame: FrameType, name: str) -> Any:
-    """The value of a local variable of one of asyncio's functions."""
-    return peek(frame, (name,), lambda value: value)[name]
 
 
 def _callback(handle: Any) -> Any:

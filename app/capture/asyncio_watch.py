@@ -11,19 +11,19 @@ import sys
 from asyncio import base_events, events, futures, tasks
 from collections.abc import Iterator
 from functools import cache
-from types import CodeType, FrameType, FunctionType, MethodType
+from types import CodeType, FrameType, FunctionType
 from typing import Final, NoReturn
 
 from app.capture import history
 from app.capture.abandoned import AbandonedWatch
-from app.capture.asyncio_actors import WAKEUP, AsyncioActors, is_markable, local
+from app.capture.asyncio_actors import WAKEUP, AsyncioActors, is_markable, method_code
 from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
 from app.capture.guard import Guard
 from app.capture.loop import HOUSEKEEPING, SHUTDOWN_ASYNCGENS, Handle, Loop, VirtualLoop, Watcher
 from app.capture.monitor import Monitor
-from app.capture.quirks import GET_EVENT_LOOP
+from app.capture.quirks import GET_EVENT_LOOP, local
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 from app.trace.document import Outcome
 
@@ -89,7 +89,7 @@ class AsyncioWatch:
         guard = self._guard
         return Watcher(
             iteration=guard.quietly(self._iteration),
-            ready=guard.quietly(self._ready),
+            ready=guard.event(self._ready),
             deadlock=self._deadlock,
             housekeeping=guard.quietly(self._housekeeping),
         )
@@ -172,7 +172,8 @@ class AsyncioWatch:
         if is_taken:
             since = self._recorder.step(_RUN, giver.id, activation.id, NULL, NULL, NULL, activation.since)
             self._actors.unschedule(handle)
-        self._delegation.enter(activation, since).entry = _RUN if is_taken else NULL
+        activation.entry = _RUN if is_taken else NULL
+        self._delegation.enter(activation, since)
 
     def _handle_ran(self, result: object) -> None:
         handle = self._delegation.settled()
@@ -202,8 +203,8 @@ class AsyncioWatch:
         self._outer_tasks.append(self._recorder.task)
         self._recorder.task = task.id
         # By a handle, or eagerly from within the call that makes it.
-        entered = self._delegation.enter(task, task.made if giver.facts is not None else giver.since)
-        entered.cancel, task.cancel = task.cancel, NULL
+        self._delegation.enter(task, task.made if giver.facts is not None else giver.since)
+        task.delivered, task.cancel = task.cancel, NULL
 
     def _task_stepped(self, result: object) -> None:
         self._delegation.left(result)
@@ -211,7 +212,7 @@ class AsyncioWatch:
 
     def _callback_added(self, frame: FrameType) -> None:
         callback = local(frame, "fn")
-        if type(callback) is MethodType and getattr(callback.__func__, "__code__", None) is WAKEUP:
+        if method_code(callback) is WAKEUP:
             self._delegation.settled()
             task, future = self._actors.future(callback.__self__), self._actors.future(local(frame, "self"))
             self._recorder.step(_WAIT, task.id, future.id, NULL, NULL, NULL)
@@ -225,7 +226,7 @@ class AsyncioWatch:
         if future._state == "CANCELLED":
             via = _CANCELLATION
             # A task's step has taken the request over.
-            asked = giver.cancel if giver.id == activation.id else activation.cancel
+            asked = activation.delivered if giver is activation else activation.cancel
             cause = cause if asked == NULL else asked
         elif future._exception is not None:
             via, value = _EXCEPTION, self._recorder.value(future._exception)
@@ -233,7 +234,8 @@ class AsyncioWatch:
             value = self._recorder.value(future._result)
         line = self._recorder.where(giver)
         activation.settled = self._recorder.step(_SETTLE, giver.id, activation.id, value, line, via, cause)
-        self._delegation.enter(activation, activation.settled, via=_DONE_CALLBACK)
+        # While a task steps, it settles: it is on the stack twice.
+        self._delegation.enter(Activation(activation.id, via=_DONE_CALLBACK), activation.settled)
 
     def _future_cancelled(self, frame: FrameType) -> None:
         future = local(frame, "self")
@@ -246,7 +248,7 @@ class AsyncioWatch:
         activation = self._actors.future(task)
         if task._state == "PENDING":
             self._cancel(activation, local(frame, "msg"))
-        self._delegation.enter(activation, activation.cancel)
+        self._delegation.enter(Activation(activation.id, via=activation.via), activation.cancel)
 
     def _cancel(self, activation: Activation, message: object) -> None:
         giver = self._delegation.settled()

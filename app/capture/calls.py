@@ -68,7 +68,7 @@ class Calls(Chains):
         self._sending = self._none
         function = self._frames.call(facts)
         function.caller = caller
-        since = self._step(CALL, caller, function.id, self._frames.arguments(frame), line, _VIA_CALL, cause)
+        since = self._step(CALL, caller, function.id, self._frames.arguments(frame, facts), line, _VIA_CALL, cause)
         self._push(function, CALL, since)
         # What it answers: its caller alone, or a chain that it was entered through.
         function.answers = entry

@@ -79,19 +79,16 @@ class Chains:
         self._ascending = self._none
         frames.collected = self.collected
 
-    def enter(self, actor: Activation, since: int, via: int | None = None) -> Activation:
+    def enter(self, actor: Activation, since: int) -> None:
         """Something without a frame has got control: the loop, a handle, a task, a future."""
-        # A future's or task's actor may be on the stack twice: while it steps, it settles.
-        entered = Activation(actor.id, via=actor.via if via is None else via)
-        entered.active = True
-        entered.since = since
-        self._stack.append(entered)
-        return entered
+        actor.active = True
+        actor.since = since
+        self._stack.append(actor)
 
     def left(self, result: object) -> None:
         """What was entered has given control back."""
         self.settled()
-        self._stack.pop()
+        self._stack.pop().active = False
 
     def asked(self, request: tuple[Any, str]) -> None:
         """A generator is about to be asked for something, by one of its own functions."""
@@ -155,6 +152,8 @@ class Chains:
 
         `reported` is a suspended frame that is being reported: it and its delegators go on.
         """
+        if not self._closing and not self._stack[-1].forwarding:
+            return self._stack[-1]
         is_finalized = self._settle_closing([] if reported is None else self._idle_chain(reported))
         while self._stack[-1].forwarding and not is_finalized:
             self._end_silently()
@@ -240,8 +239,8 @@ class Chains:
 
         For CancelledError that is the request to cancel the task, or what the task waits for.
         """
-        if task.cancel != NULL or not issubclass(error, CancelledError):
-            return task.since if task.cancel == NULL else task.cancel
+        if task.delivered != NULL or not issubclass(error, CancelledError):
+            return task.since if task.delivered == NULL else task.delivered
         journal = self._recorder.journal
         cause = task.since
         while cause != NULL and journal.kind(cause) in _WAKEUP:

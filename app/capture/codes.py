@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 
 from app.capture.preview import shortened
 from app.capture.rewrite import CallSites
+from app.trace import Actor
+from app.trace.journal import actor_record
 from app.trace.vocabulary import DELEGATIONS, VIAS
 
 NOWHERE: Final = -1
@@ -49,7 +51,7 @@ class Code:
 
     __slots__ = (
         "_calls", "_sites", "_vias", "code", "has_run", "home", "in_snippet", "is_body", "is_generator",
-        "kind", "lines", "name",
+        "kind", "lines", "name", "parameters", "record",
     )  # fmt: skip
 
     def __init__(self, code: CodeType, home: str, calls: CallSites | None = None) -> None:
@@ -61,15 +63,14 @@ class Code:
         # That of the module, or of a class: no function, and what it does the frame around it does.
         self.is_body: Final = not code.co_flags & inspect.CO_OPTIMIZED
         self.kind: Final = _kind(code)
+        self.parameters: Final = _parameters(code)
         self.lines: Final[Sequence[int] | _Nowhere] = list(_lines(code)) if self.in_snippet else _Nowhere()
         self.has_run = False
+        first_line = code.co_firstlineno if self.in_snippet else None
+        self.record: Final = actor_record(Actor(self.kind, self.name, first_line, home))
         self._calls: Final = calls or CallSites()
         self._sites: Final[dict[int, Site]] = {}
         self._vias: dict[int, str] | None = None
-
-    @property
-    def first_line(self) -> int | None:
-        return self.code.co_firstlineno if self.in_snippet else None
 
     def site(self, offset: int) -> Site:
         """The site at a frame's `f_lasti`."""
@@ -89,6 +90,11 @@ class Code:
         if self._vias is None:
             self._vias = dict(_vias(self.code, self._calls))
         return self._vias.get(offset, "iteration")
+
+
+type Codes = dict[int, Code]
+"""Facts by the id of a code object, which they keep alive: its hash is made anew from all of its
+instructions each time, which takes a microsecond for `asyncio.sleep`."""
 
 
 class _Nowhere:
@@ -127,6 +133,13 @@ def _kind(code: CodeType) -> str:
     if code.co_flags & inspect.CO_ASYNC_GENERATOR:
         return "async generator"
     return "generator" if code.co_flags & inspect.CO_GENERATOR else "function"
+
+
+def _parameters(code: CodeType) -> Sequence[str]:
+    """The names of a function's parameters; those that Python makes itself, such as `.0`, are none."""
+    count = code.co_argcount + code.co_kwonlyargcount
+    count += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    return tuple(filter(str.isidentifier, code.co_varnames[:count]))
 
 
 def _lines(code: CodeType) -> Iterator[int]:

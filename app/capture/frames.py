@@ -5,14 +5,13 @@ ended, so that its `id` is an identity that keeps nothing alive. An id that outl
 is told by the code object and by a weak reference to the generator.
 """
 
-import inspect
 import sys
 import weakref
 from collections.abc import Callable
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any, Final
 
-from app.capture.codes import Code, home, nested
+from app.capture.codes import Code, Codes, home, nested
 from app.capture.quirks import peek
 from app.capture.recorder import KIND, NULL, Activation, Recorder, behind
 from app.capture.rewrite import FILENAME, CallSites
@@ -39,6 +38,15 @@ def _survives(activation: Activation) -> bool:
     return is_async and activation.started and sys.get_asyncgen_hooks().finalizer is not None
 
 
+class _Reference(weakref.ref[Any]):
+    """A weak reference to a generator that was seen to be created."""
+
+    __slots__ = ("activation", "key")
+
+    activation: Activation
+    key: int
+
+
 class Frames:
     """Which activation a frame is.
 
@@ -46,26 +54,25 @@ class Frames:
     `collected` with each suspended activation whose generator is about to be finalized.
     """
 
-    def __init__(self, recorder: Recorder, codes: dict[CodeType, Code], instrument: Callable[[Code], None]) -> None:
+    def __init__(self, recorder: Recorder, codes: Codes, instrument: Callable[[Code], None]) -> None:
         self._recorder: Final = recorder
         self.codes: Final = codes
         self._instrument: Final = instrument
         self.collected: Callable[[Activation], None] = lambda activation: None
         self._by_frame: Final[dict[int, Activation]] = {}
-        self._ids: Final[dict[int, int]] = {}
-        self._references: Final[dict[int, weakref.ref[Any]]] = {}
+        self._references: Final[dict[int, _Reference]] = {}
         # Where the snippet's own code begins: `types.coroutine` makes another code object of the same.
         self._positions: Final[set[tuple[str, int, bytes]]] = set()
         self._calls: CallSites | None = None
-        self._idle_functions: Final[dict[CodeType, list[Activation]]] = {}
-        self.described: Final[dict[CodeType, Callable[[FrameType, Code], Actor]]] = {}
+        self._idle_functions: Final[dict[int, list[Activation]]] = {}
+        self.described: Final[dict[int, Callable[[FrameType, Code], Actor]]] = {}
 
     def watch(self, code: CodeType) -> Code:
         """Have the frames of a code object outside the snippet reported; returns the facts about it."""
-        facts = self.codes.get(code)
+        facts = self.codes.get(id(code))
         if facts is None:
             calls = self._calls if code.co_filename == FILENAME and _position(code) in self._positions else None
-            facts = self.codes[code] = Code(code, home(code), calls)
+            facts = self.codes[id(code)] = Code(code, home(code), calls)
             self._instrument(facts)
         return facts
 
@@ -74,40 +81,38 @@ class Frames:
         self._calls = calls
         for code in nested(module):
             self._positions.add(_position(code))
-            facts = self.codes[code] = Code(code, "snippet", calls)
+            facts = self.codes[id(code)] = Code(code, "snippet", calls)
             self._instrument(facts)
             if facts.is_body and code is not module:
-                self._recorder.class_bodies[code] = facts
+                self._recorder.class_bodies[id(code)] = facts
 
     def appears(self, generator: Any, frame: FrameType, creator: Activation) -> None:
         """A call has returned a generator, which it may have created."""
         known = self._by_frame.get(id(frame))
         if known is not None and known.code is frame.f_code and not known.collected:
             return
-        activation = self._created(frame, self.watch(frame.f_code), creator)
-        self._ids[id(generator)] = activation.id
-        self._references[id(generator)] = weakref.ref(generator, self._forgetter(id(generator), activation))
+        reference = _Reference(generator, self._gone)
+        reference.key = id(generator)
+        reference.activation = self._created(frame, self.watch(frame.f_code), creator, sys._getframe(1))
+        self._references[reference.key] = reference
 
-    def _forgetter(self, key: int, activation: Activation) -> Callable[[Any], None]:
-        def forget(reference: Any) -> None:
-            if self._references.get(key) is reference:
-                del self._references[key], self._ids[key]
-            if not activation.finished and not _survives(activation):
-                self.collected(activation)
+    def _gone(self, reference: "_Reference") -> None:
+        if self._references.get(reference.key) is reference:
+            del self._references[reference.key]
+        activation = reference.activation
+        if not activation.finished and not _survives(activation):
+            self.collected(activation)
 
-        return forget
-
-    def _created(self, frame: FrameType, facts: Code, creator: Activation) -> Activation:
-        describe = self.described.get(facts.code)
-        actor = (
-            Actor(facts.kind, facts.name, facts.first_line, facts.home) if describe is None else describe(frame, facts)
-        )
-        activation = Activation(self._recorder.actor(actor), facts)
+    def _created(self, frame: FrameType, facts: Code, creator: Activation, inner: FrameType | None) -> Activation:
+        recorder = self._recorder
+        describe = self.described.get(id(facts.code))
+        actor = recorder.actor_like(facts.record) if describe is None else recorder.actor(describe(frame, facts))
+        activation = Activation(actor, facts)
         activation.frame_id = id(frame)
         self._by_frame[id(frame)] = activation
-        line = self._recorder.where(creator)
-        arguments, cause = self.arguments(frame), behind(creator, line)
-        activation.made = self._recorder.step(_CREATE, creator.id, activation.id, arguments, line, NULL, cause)
+        line = recorder.where(creator, inner)
+        arguments, cause = self.arguments(frame, facts), behind(creator, line)
+        activation.made = recorder.step(_CREATE, creator.id, actor, arguments, line, NULL, cause)
         return activation
 
     def begins(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
@@ -126,7 +131,7 @@ class Frames:
 
     def _seen(self, activation: Activation | None, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
         if activation is None or activation.code is not code:
-            activation = self._created(frame, self.codes[code], creator)
+            activation = self._created(frame, self.codes[id(code)], creator, frame.f_back)
         return activation
 
     def known(self, generator: Any) -> Activation | None:
@@ -138,7 +143,8 @@ class Frames:
 
     def actor_of(self, generator: Any) -> int | None:
         """The id of a generator that was seen to be created, also when it has finished."""
-        return self._ids.get(id(generator))
+        reference = self._references.get(id(generator))
+        return None if reference is None else reference.activation.id
 
     def forget(self, activation: Activation) -> None:
         """An activation has ended: its frame's id may be another's from now on."""
@@ -147,14 +153,14 @@ class Frames:
 
     def call(self, facts: Code) -> Activation:
         """An activation for a function's frame; a function called again is the same actor."""
-        idle = self._idle_functions.setdefault(facts.code, [])
+        idle = self._idle_functions.setdefault(id(facts.code), [])
         if idle:
             return idle.pop()
-        return Activation(self._recorder.actor(Actor("function", facts.name, facts.first_line, facts.home)), facts)
+        return Activation(self._recorder.actor_like(facts.record), facts)
 
     def release(self, function: Activation) -> None:
         """A function's frame has ended; its actor may be called again."""
-        self._idle_functions[function.code].append(function)  # type: ignore[index]
+        self._idle_functions[id(function.code)].append(function)
 
     def identity(self, frame: FrameType) -> int:
         """The id of a method's first argument; 0 where there is none."""
@@ -165,12 +171,10 @@ class Frames:
         name = frame.f_code.co_varnames[position : position + 1]
         return next(iter(peek(frame, name, self._recorder.value).values()), self._recorder.none)
 
-    def arguments(self, frame: FrameType) -> int:
+    def arguments(self, frame: FrameType, facts: Code) -> int:
         """The value that shows the arguments of a frame that has not begun."""
-        code = frame.f_code
-        count = code.co_argcount + code.co_kwonlyargcount
-        count += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
         recorder = self._recorder
-        names = (name for name in code.co_varnames[:count] if name.isidentifier())
-        shown = peek(frame, names, recorder.preview)
-        return recorder.text(", ".join(f"{name}={text}" for name, text in shown.items()))
+        if not facts.parameters:
+            return recorder.nothing
+        shown = peek(frame, facts.parameters, recorder.preview)
+        return recorder.text(", ".join([f"{name}={text}" for name, text in shown.items()]))

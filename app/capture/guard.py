@@ -46,13 +46,15 @@ class Guard:
 
         return hook
 
-    def event(self, handle: Callable[[Any, int], None]) -> Callable[[Any, int], None]:
-        """A callback for events that come with a code object and an offset."""
+    def event[A, B](self, handle: Callable[[A, B], None]) -> Callable[[A, B], None]:
+        """A callback for events that come with two arguments: a code object and an offset, as a rule."""
         thread = self._thread
 
-        def event(code: Any, offset: int) -> None:
+        def event(code: A, offset: B) -> None:
             if get_ident() != thread:
                 self.elsewhere = True
+                return
+            if self._broken:
                 return
             try:
                 handle(code, offset)

@@ -16,7 +16,7 @@ from types import (
 )
 from typing import Any, Final
 
-from app.capture.codes import Code
+from app.capture.codes import Code, Codes
 from app.capture.delegation import BEHIND_THE_GUARD, Delegation
 from app.capture.guard import Guard
 
@@ -42,10 +42,11 @@ class Monitor:
     """Asks for events, and hands them to the delegation model or to whoever watches a function."""
 
     def __init__(self, guard: Guard) -> None:
-        self.codes: Final[dict[CodeType, Code]] = {}
+        self.codes: Final[Codes] = {}
         self._guard: Final = guard
-        self._starts: Final[dict[CodeType, OnStart]] = {}
-        self._ends: Final[dict[CodeType, OnEnd]] = {}
+        self._watched: Final[list[CodeType]] = []
+        self._starts: Final[dict[int, OnStart]] = {}
+        self._ends: Final[dict[int, OnEnd]] = {}
         sys.monitoring.use_tool_id(_TOOL, "yieldscope")
 
     def begin(self, delegation: Delegation) -> None:
@@ -73,7 +74,7 @@ class Monitor:
         if sys.monitoring.get_tool(_TOOL) is None:
             return
         sys.monitoring.set_events(_TOOL, _EVENTS.NO_EVENTS)
-        for code in (*self.codes, *self._starts, *self._ends):
+        for code in (*(facts.code for facts in self.codes.values()), *self._watched):
             sys.monitoring.set_local_events(_TOOL, code, _EVENTS.NO_EVENTS)
         sys.monitoring.free_tool_id(_TOOL)
 
@@ -89,37 +90,38 @@ class Monitor:
     def watch(self, code: CodeType, on_start: OnStart | None = None, on_end: OnEnd | None = None) -> None:
         """Have a function's start told with its frame, and its end with what it returned."""
         events = _EVENTS.NO_EVENTS
+        self._watched.append(code)
         if on_start is not None:
-            self._starts[code] = on_start
+            self._starts[id(code)] = on_start
             events |= _EVENTS.PY_START
         if on_end is not None:
-            self._ends[code] = on_end
+            self._ends[id(code)] = on_end
             events |= _EVENTS.PY_RETURN
         sys.monitoring.set_local_events(_TOOL, code, events)
 
     def _start(self, code: CodeType, offset: int) -> None:
-        facts = self.codes.get(code)
+        facts = self.codes.get(id(code))
         if facts is not None:
             self._delegation.start(facts, sys._getframe(BEHIND_THE_GUARD))
         else:
-            self._starts[code](sys._getframe(BEHIND_THE_GUARD))
+            self._starts[id(code)](sys._getframe(BEHIND_THE_GUARD))
 
     def _returned(self, code: CodeType, offset: int, value: Any) -> None:
-        if code in self.codes:
+        if id(code) in self.codes:
             self._delegation.returned(code, offset, value)
         else:
-            self._ends[code](value)
+            self._ends[id(code)](value)
 
     def _unwound(self, code: CodeType, offset: int, error: BaseException) -> None:
-        facts = self.codes.get(code)
+        facts = self.codes.get(id(code))
         if facts is None:
-            if code in self._ends:
-                self._ends[code](None)
+            if id(code) in self._ends:
+                self._ends[id(code)](None)
         elif not facts.is_body:
             self._delegation.unwound(code, offset, error)
 
     def _thrown(self, code: CodeType, offset: int, error: BaseException) -> None:
-        if code in self.codes:
+        if id(code) in self.codes:
             self._delegation.thrown(sys._getframe(BEHIND_THE_GUARD), error)
 
     def _call(self, code: CodeType, offset: int, function: Any, argument: object) -> object:
@@ -134,6 +136,6 @@ class Monitor:
             if function.__name__ == "send":
                 self._sending(argument)
             self._asked((function.__self__, _ASKING[function.__name__]))
-        elif not self.codes[code].may_ask(offset):
+        elif not self.codes[id(code)].may_ask(offset):
             return sys.monitoring.DISABLE
         return None

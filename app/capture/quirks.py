@@ -22,6 +22,15 @@ def peek[T](frame: FrameType, names: Iterable[str], look: Callable[[Any], T]) ->
     return found
 
 
+def local(frame: FrameType, name: str) -> Any:
+    """The value of one of a frame's local variables."""
+    variables = frame.f_locals
+    value = variables[name]
+    if F_LOCALS_IS_A_COPY:
+        variables.clear()
+    return value
+
+
 F_LOCALS_IS_A_COPY: Final = sys.version_info < (3, 13)
 
 
@@ -64,7 +73,7 @@ def _async_generator_awaitables() -> frozenset[type]:
 BOXED_TYPE: Final = _boxed_type()
 ASYNC_GENERATOR_AWAITABLES: Final = _async_generator_awaitables()
 
-_LATE_NAMERS: Final = frozenset(
+_LATE_NAMERS: Final = tuple(
     function.__code__
     for function in (tasks.create_task, taskgroups.TaskGroup.create_task)
     if "_set_task_name" in function.__code__.co_names
@@ -77,7 +86,7 @@ def late_name(frame: FrameType | None) -> str | None:
     for _ in range(_FRAMES_OF_MAKING if _LATE_NAMERS else 0):
         if frame is None:
             break
-        if frame.f_code in _LATE_NAMERS:
+        if any(frame.f_code is namer for namer in _LATE_NAMERS):
             return peek(frame, ("name",), lambda name: None if name is None else str(name))["name"]
         frame = frame.f_back
     return None

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from app.capture.codes import NOWHERE, Code, Site
+from app.capture.codes import NOWHERE, Code, Codes, Site
 from app.capture.preview import Naming, preview, shortened
 from app.trace.document import Actor, Outcome
-from app.trace.journal import Journal, LedgerFull, StepsFull
+from app.trace.journal import ActorRecord, Journal, LedgerFull, StepsFull, actor_record
 from app.trace.limits import Limits
 from app.trace.vocabulary import KINDS, VIAS
 
@@ -33,14 +33,14 @@ class Activation:
     iterates over it, where there is one. `answers` says what its end is an answer to: a
     `call`, or the `throw` or `close` of a subiterator that it carries out.
     `since` is the step by which it got control last: what it does next has that for a cause. Of a
-    task or future, `cancel` is the step that asked for its cancellation and `settled` the one by
-    which it was done. `made` is the step that made it.
+    task or future, `cancel` is the step that asked for its cancellation, `delivered` the same for the
+    request that its present step throws, and `settled` the one by which it was done. `made` is the step that made it.
     It is `forwarding` while control passes through it without its own code running: an exception,
     or a close, is on its way down the chain.
     """
 
     __slots__ = (
-        "active", "answers", "caller", "cancel", "code", "collected", "down", "entry", "facts", "finished",
+        "active", "answers", "caller", "cancel", "code", "collected", "delivered", "down", "entry", "facts", "finished",
         "forwarding", "frame_id", "id", "iterator", "line", "lines", "made", "name", "settled", "since", "started",
         "up", "via",
     )  # fmt: skip
@@ -56,6 +56,7 @@ class Activation:
         self.settled = NULL
         self.since = NULL
         self.cancel = NULL
+        self.delivered = NULL
         self.caller = NULL
         self.answers = NULL
         self.frame_id = 0
@@ -88,18 +89,23 @@ class Recorder:
         self.limits: Final = limits
         self.end: Final = end
         self.none: Final = journal.value("None")
+        self.nothing: Final = journal.value("")
         self.now = 0.0
         self.task = NULL
         self.naming: Naming = lambda value: None
-        self.class_bodies: Final[dict[CodeType, Code]] = {}
+        self.class_bodies: Final[Codes] = {}
         self.deepest = sys.maxsize
         self.stack: Final[list[Activation]] = []
         self._printed_bytes = 0
 
     def actor(self, actor: Actor) -> int:
         """The id of an actor that appears for the first time."""
+        return self.actor_like(actor_record(actor))
+
+    def actor_like(self, record: ActorRecord) -> int:
+        """The id of an actor that appears for the first time, and is described like others."""
         try:
-            return self.journal.actor(actor)
+            return self.journal.actor(record)
         except LedgerFull:
             self._full()
 
@@ -130,13 +136,13 @@ class Recorder:
         line = self.where(self.stack[-1])
         return None if line == NOWHERE else line
 
-    def where(self, activation: Activation) -> int:
-        """The line at which a running activation stands."""
+    def where(self, activation: Activation, inner: FrameType | None = None) -> int:
+        """The line at which a running activation stands; `inner` is a frame that it is below, or itself."""
         if activation.code is None:
             return NOWHERE
-        frame: FrameType | None = sys._getframe(1)
+        frame: FrameType | None = inner or sys._getframe(1)
         while frame is not None:
-            facts = activation.facts if frame.f_code is activation.code else self.class_bodies.get(frame.f_code)
+            facts = activation.facts if frame.f_code is activation.code else self.class_bodies.get(id(frame.f_code))
             if facts is not None:
                 return facts.lines[frame.f_lasti >> 1]
             frame = frame.f_back
@@ -148,7 +154,7 @@ class Recorder:
             return None, False
         caller, direct = frame.f_back, True
         while caller is not None:
-            facts = giver.facts if caller.f_code is giver.code else self.class_bodies.get(caller.f_code)
+            facts = giver.facts if caller.f_code is giver.code else self.class_bodies.get(id(caller.f_code))
             if facts is not None:
                 return facts.site(caller.f_lasti), direct
             caller, direct = caller.f_back, False

@@ -76,7 +76,7 @@ class Recording:
         vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(_show_warning)
 
     def _recorded(self, code: CodeType, caught: Sequence[warnings.WarningMessage]) -> Outcome:
-        base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[code])
+        base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[id(code)])
         base.active = base.started = True
         self.recorder.stack.append(base)
         rewrite.install(Telling(self._frames, self._delegation).hooks(self._guard))

@@ -29,6 +29,10 @@ from app.capture.rewrite import FILENAME
 from app.trace.document import Outcome
 from app.trace.limits import Limits
 
+_ALLOCATIONS: Final = 200_000
+"""After so many new objects the garbage collector looks for cycles: far more than most snippets make, so that
+what is finalized when does not depend on how many a recorder makes beside them."""
+
 type Streams = tuple[io.TextIOWrapper, io.TextIOWrapper]
 """Standard output and standard error."""
 
@@ -40,6 +44,7 @@ def prepare(source: str, clock: Clock, watcher: Watcher, asked: Asked, streams: 
     absent.install(asked)
     history.install()
     random.seed(0)
+    gc.set_threshold(_ALLOCATIONS)
     sys.argv = [FILENAME]
     # As `linecache` would read the file: lines end with a newline, and nothing else ends one.
     lines = [f"{line}\n" for line in source.split("\n")]
@@ -48,7 +53,6 @@ def prepare(source: str, clock: Clock, watcher: Watcher, asked: Asked, streams: 
     sys.stdout, sys.stderr = streams
     sys.unraisablehook = print_unraisable
     vars(traceback)["walk_stack"] = _walk_stack
-    vars(gc)["collect"] = _collect
 
 
 def execute(
@@ -103,13 +107,4 @@ def _walk_stack(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
         yield walked, line
 
 
-def _collect(generation: int = 2) -> int:
-    # A full collection finalizes the middle generation last, so that what was made later may go
-    # first. Emptied into the oldest before, all goes in the order in which it was made: a delegator
-    # before its subgenerator, which nobody could tell from outside.
-    younger = _plain_collect(1) if generation == 2 else 0
-    return younger + _plain_collect(generation)
-
-
-_plain_collect: Final = gc.collect
 _plain_walk_stack: Final = traceback.walk_stack
