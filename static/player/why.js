@@ -12,6 +12,7 @@ import { stepAt } from "./trace.js";
 /** @typedef {import("./trace.js").Step} Step */
 /** @typedef {import("./causes.js").Trail} Trail */
 
+const LEAVES = new Set(["yield", "return", "raise", "exit"]);
 const CRUMBS_SHOWN = 9;
 const NEIGHBOURS_SHOWN = 2;
 
@@ -37,12 +38,13 @@ export function whyOf(trace, tell, { why, comeBack, follow }, signal) {
   const place = html("p", { class: "tp-unseen", role: "status" });
   // A trace recorded before there were causes has nothing to ask for.
   ask.hidden = trace.steps["cause"] === undefined;
+  const pressed = (/** @type {MouseEvent} */ { target }) => {
+    const crumb = target instanceof Element ? target.closest("button") : null;
+    if (crumb) follow(Number(crumb.value));
+  };
   ask.addEventListener("click", why, { signal });
   back.addEventListener("click", comeBack, { signal });
-  crumbs.addEventListener("click", (event) => {
-    const crumb = event.target instanceof Element ? event.target.closest("button") : null;
-    if (crumb) follow(Number(crumb.value));
-  }, { signal });
+  crumbs.addEventListener("click", pressed, { signal });
 
   return {
     ask,
@@ -114,12 +116,13 @@ function crumbElement(trace, step, sentence, isCurrent) {
 }
 
 /**
- * What a step is about, in a word: of the two steps of a timer, which one it is.
+ * What a step is about, in a word: who is entered or left, and of the two steps of a timer, which one it is.
  * @param {Trace} trace
  * @param {Step} step
  */
-function about(trace, { via, from, to }) {
-  return via === "timer" || via === "timer due" ? via : actorName(trace, to ?? from);
+function about(trace, { kind, via, from, to }) {
+  if (via === "timer" || via === "timer due") return via;
+  return actorName(trace, LEAVES.has(kind) ? from : (to ?? from));
 }
 
 /**

@@ -1,5 +1,6 @@
 """Traces of real snippets, recorded by the real server, and the player's modules by themselves."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,18 @@ _PATIENCE: Final = 30
 
 type Record = Callable[[str], str]
 type Open = Callable[..., Page]
+
+
+def counter(page: Page) -> tuple[int, int]:
+    """The step shown and the number of steps."""
+    said = re.fullmatch(r"step (\d+) of (\d+)", page.locator(".tp-counter").inner_text())
+    assert said
+    return int(said[1]), int(said[2])
+
+
+def shown(page: Page) -> tuple[str, ...]:
+    """All that the stage and the caption say."""
+    return tuple(page.locator(part).inner_text() for part in (".tp-stage", ".tp-caption"))
 
 
 def violations(page: Page) -> list[tuple[str, list[str]]]:

@@ -10,8 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.trace import Trace
 
-from .conftest import GALLERY, GOLDEN, Open, Record, violations
-from .test_playing import counter, shown
+from .conftest import GALLERY, GOLDEN, Open, Record, counter, shown, violations
 
 type DocumentOf = Callable[[str], dict[str, Any]]
 
@@ -118,6 +117,34 @@ def test_one_question_shows_all_causes_up_to_the_line(open_player: Open) -> None
     expect(page.get_by_role("status").filter(has_text="Cause")).to_have_text(
         f"Cause 1 of 6 behind step {WAKEUP}; they lead to line 16"
     )
+
+
+FAR_FROM_ITS_LINE = """
+import asyncio
+
+async def main():
+    await asyncio.create_task(asyncio.wait_for(asyncio.sleep(1), 5))
+
+asyncio.run(main())
+"""
+
+
+def test_of_many_causes_the_ends_are_shown_and_those_around_the_step(open_player: Open) -> None:
+    page = open_player(FAR_FROM_ITS_LINE)
+    while "Task-2 wakeup from the ready queue" not in page.locator(".tp-sentence").inner_text():
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("w")
+    crumbs = page.locator(".tp-crumbs li")
+    expect(crumbs.first).to_contain_text("run")
+    expect(crumbs.last).to_contain_text("line 5")
+    steps, left_out = crumbs.locator("button"), crumbs.get_by_text("…", exact=True)
+    expect(left_out).to_have_count(1)
+    for _ in range(3):
+        current = page.locator(".tp-crumb[aria-current]")
+        expect(current).to_be_in_viewport(ratio=1)
+        assert 4 <= steps.count() <= 7
+        page.keyboard.press("w")
+    expect(left_out).to_have_count(2)
 
 
 def test_a_step_without_a_cause_has_nothing_to_ask_for(open_player: Open) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from .conftest import GALLERY, Open, Record
+from .conftest import GALLERY, Open, Record, counter, shown
 
 DELEGATES = """
 def inner():
@@ -37,18 +37,6 @@ def count():
 for _ in count():
     pass
 """
-
-
-def counter(page: Page) -> tuple[int, int]:
-    """The step shown and the number of steps."""
-    said = re.fullmatch(r"step (\d+) of (\d+)", page.locator(".tp-counter").inner_text())
-    assert said
-    return int(said[1]), int(said[2])
-
-
-def shown(page: Page) -> tuple[str, ...]:
-    """All that the stage and the caption say."""
-    return tuple(page.locator(part).inner_text() for part in (".tp-stage", ".tp-caption"))
 
 
 def test_playing_takes_the_seventh_snippet_to_its_end_and_says_how_it_ended(open_player: Open) -> None:
