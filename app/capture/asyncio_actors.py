@@ -17,6 +17,7 @@ from app.capture.preview import preview, shortened
 from app.capture.quirks import late_name, peek
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 from app.trace.document import Actor
+from app.trace.journal import ActorRecord, actor_record
 
 _SPAWN: Final = KIND["spawn"]
 _TASK_STEP: Final = VIA["task step"]
@@ -42,6 +43,7 @@ class AsyncioActors:
         self._recorder: Final = recorder
         self._frames: Final = frames
         self._loops: Final[set[int]] = set()
+        self._records: Final[dict[tuple[int, str], ActorRecord]] = {}
         self._future_count = 0
         for kind in (futures.Future, base_events.BaseEventLoop):
             setattr(kind, _MARK, None)
@@ -141,7 +143,7 @@ class AsyncioActors:
         """The activation of a handle, which waits from now on if it did not before."""
         activation = self.scheduled(handle)
         if activation is None:
-            activation = Activation(self._recorder.actor(self._described(handle)), via=_CALLBACK)
+            activation = Activation(self._recorder.actor_like(self._described(handle)), via=_CALLBACK)
             if is_markable(handle):
                 handle.mark = activation
         return activation
@@ -151,19 +153,24 @@ class AsyncioActors:
         callback = _callback(handle)
         return self.future(callback.__self__) if method_code(callback) is _STEP else None
 
-    def _described(self, handle: Handle) -> Actor:
+    def _described(self, handle: Handle) -> ActorRecord:
         callback = _callback(handle)
         code = method_code(callback)
         if code is _STEP or code is WAKEUP:
-            role = "step" if code is _STEP else "wakeup"
             task = self.future(callback.__self__)
-            return Actor("handle", f"{task.name} {role}", home="asyncio", of=task.id, role=role)
+            role = "step" if code is _STEP else "wakeup"
+            # Most handles are a task's, and of one task they are all alike.
+            record = self._records.get((task.id, role))
+            if record is None:
+                actor = Actor("handle", f"{task.name} {role}", home="asyncio", of=task.id, role=role)
+                record = self._records[task.id, role] = actor_record(actor)
+            return record
         if callback is _SET_RESULT:
-            future, result = handle._args
+            future, result = _arguments(handle)
             owner = self.future(future)
             name = shortened(f"{owner.name} ← {self._recorder.preview(result)}")
-            return Actor("handle", name, home="asyncio", of=owner.id, role="timer")
-        return Actor("handle", preview(callback), home="asyncio", role="callback")
+            return actor_record(Actor("handle", name, home="asyncio", of=owner.id, role="timer"))
+        return actor_record(Actor("handle", preview(callback), home="asyncio", role="callback"))
 
 
 def method_code(callback: object) -> CodeType | None:
@@ -181,6 +188,10 @@ def is_markable(handle: object) -> bool:
 
 def _callback(handle: Any) -> Any:
     return handle._callback
+
+
+def _arguments(handle: Any) -> Any:
+    return handle._args
 
 
 _SET_RESULT: Final = vars(futures)["_set_result_unless_cancelled"]

@@ -60,6 +60,7 @@ class AsyncioWatch:
         self._guard: Final = guard
         self._frames: Final = frames
         self._delegation: Final = delegation
+        self._journal: Final = recorder.journal
         self._stack: Final = recorder.stack
         self._actors: Final = AsyncioActors(recorder, frames)
         self._abandoned: Final = AbandonedWatch(recorder, frames, delegation, self._actors)
@@ -200,15 +201,15 @@ class AsyncioWatch:
     def _task_steps(self, frame: FrameType) -> None:
         giver = self._delegation.settled()
         task = self._actors.future(local(frame, "self"))
-        self._outer_tasks.append(self._recorder.task)
-        self._recorder.task = task.id
+        self._outer_tasks.append(self._journal.task)
+        self._journal.task = task.id
         # By a handle, or eagerly from within the call that makes it.
         self._delegation.enter(task, task.made if giver.facts is not None else giver.since)
         task.delivered, task.cancel = task.cancel, NULL
 
     def _task_stepped(self, result: object) -> None:
         self._delegation.left(result)
-        self._recorder.task = self._outer_tasks.pop()
+        self._journal.task = self._outer_tasks.pop()
 
     def _callback_added(self, frame: FrameType) -> None:
         callback = local(frame, "fn")

@@ -77,6 +77,10 @@ class Chains:
         self._sends: list[int] = []
         # The value on its way up.
         self._ascending = self._none
+        # Delegators that are known to pass on a value, or a resume, before they report it: the next
+        # one last.
+        self._passed: Final[list[Activation]] = []
+        self._resumed: Final[list[Activation]] = []
         frames.collected = self.collected
 
     def enter(self, actor: Activation, since: int) -> None:
@@ -194,19 +198,26 @@ class Chains:
         self._sending = self._none
 
     def _pass_up(self, giver: Activation, line: int, via: int) -> None:
-        """Suspend the frame on top of the stack with the ascending value, and those that forward it."""
+        """Suspend the frame on top of the stack with the ascending value, and those that pass it on."""
         stack = self._stack
+        passed = self._passed
         while True:
             stack.pop()
             giver.active = giver.forwarding = False
             receiver = stack[-1]
             given = self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via)
             # After a close, a yield is answered by a RuntimeError at the closer.
-            if not receiver.forwarding or giver.entry == CLOSE:
-                self._goes_on(receiver, given)
+            if giver.entry == CLOSE:
                 return
+            if not receiver.forwarding:
+                if giver.up is not receiver:
+                    self._goes_on(receiver, given)
+                    break
+                # A delegator, whose own report is still to come.
+                passed.append(receiver)
             via = giver.via
             giver, line = receiver, receiver.line
+        passed.reverse()
 
     def _goes_on(self, receiver: Activation, given: int) -> None:
         """A task, which is no frame, has got something from its coroutine."""

@@ -47,18 +47,23 @@ class Delegation(Calls):
 
     def resume(self, code: CodeType, offset: int) -> None:
         """A suspended frame goes on."""
-        top = self._stack[-1]
-        callee = top.down
-        if callee is None or callee.code is not code or callee.active:
-            frame = sys._getframe(BEHIND_THE_GUARD)
-            self._enter(self._frames.of(frame, code, top), frame)
+        if self._resumed and self._resumed.pop().code is code:
             return
+        self._resumed.clear()
+        top = self._stack[-1]
+        frame = sys._getframe(BEHIND_THE_GUARD)
+        giver = self._frames.of(frame, code, top)
+        self._enter(giver, frame)
         # A delegator that is resumed goes straight on to its subgenerator.
-        line = top.line
-        cause = top.since if line == NOWHERE else NULL
-        since = self._step(_SEND, top.id, callee.id, self._descending, line, callee.via, cause)
-        self._sends.append(since)
-        self._push(callee, _SEND, since)
+        while (callee := giver.down) is not None and not callee.active:
+            line = giver.line
+            cause = giver.since if line == NOWHERE else NULL
+            since = self._step(_SEND, giver.id, callee.id, self._descending, line, callee.via, cause)
+            self._sends.append(since)
+            self._push(callee, _SEND, since)
+            self._resumed.append(callee)
+            giver = callee
+        self._resumed.reverse()
 
     def _enter(self, callee: Activation, frame: FrameType) -> None:
         top = self.settled()
@@ -121,6 +126,9 @@ class Delegation(Calls):
 
         `via` says which, and that is all there is to tell them apart by.
         """
+        if self._passed and self._passed.pop().code is code:
+            return
+        self._passed.clear()
         giver = self._reporting(code)
         if giver is None:
             return

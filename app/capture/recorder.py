@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from app.capture.codes import NOWHERE, Code, Codes, Site
 from app.capture.preview import Naming, preview, shortened
 from app.trace.document import Actor, Outcome
-from app.trace.journal import ActorRecord, Journal, LedgerFull, StepsFull, actor_record
+from app.trace.journal import ActorRecord, Journal, LedgerFull, actor_record
 from app.trace.limits import Limits
 from app.trace.vocabulary import KINDS, VIAS
 
@@ -90,8 +90,10 @@ class Recorder:
         self.end: Final = end
         self.none: Final = journal.value("None")
         self.nothing: Final = journal.value("")
-        self.now = 0.0
-        self.task = NULL
+        self.step: Final = journal.step
+        """Writes a step of the running task at the present time; returns its index."""
+
+        journal.full = self._out_of_steps
         self.naming: Naming = lambda value: None
         self.class_bodies: Final[Codes] = {}
         self.deepest = sys.maxsize
@@ -124,12 +126,8 @@ class Recorder:
         except LedgerFull:
             self._full()
 
-    def step(self, kind: int, giver: int, receiver: int, value: int, line: int, via: int, cause: int = NULL) -> int:
-        """Write a step of the running task at the present time; returns its index."""
-        try:
-            return self.journal.step(kind, giver, receiver, value, line, self.task, self.now, via, cause)
-        except StepsFull:
-            self.end(Outcome("step limit", line=self.line(), limit=self.limits.steps))
+    def _out_of_steps(self) -> NoReturn:
+        self.end(Outcome("step limit", line=self.line(), limit=self.limits.steps))
 
     def line(self) -> int | None:
         """The line of the snippet that runs now; None outside it."""

@@ -98,7 +98,7 @@ class Recording:
         )
 
     def _moved(self, now: float) -> None:
-        self.recorder.now = now
+        self.recorder.journal.now = now
 
     def _slept(self, seconds: float, sleep: Callable[[], None]) -> None:
         if self._guard.here and self._failure is None:

@@ -30,6 +30,8 @@ _USED_AT: Final = 16
 # time, from, to, value, line, task, via, cause, kind + 1. The kind comes last and is never zero, so
 # a step that the writer's death cut in half is not there.
 _STEP: Final = struct.Struct("<d8i")
+_FIRST_STEP: Final = _HEAD.size
+_STEP_SIZE: Final = _STEP.size
 _INT: Final = struct.Struct("<i")
 _INTS_PER_STEP: Final = _STEP.size // 4
 _INT_COLUMNS: Final = ("from", "to", "value", "line", "task", "via", "cause", "kind")
@@ -61,21 +63,32 @@ class LedgerFull(Exception):
     """The ledger has no room for another actor, value or piece of output."""
 
 
+def _refuse() -> NoReturn:
+    raise StepsFull
+
+
 class Journal:
     """Writes a run into a buffer of `journal_size` bytes.
 
-    `-1` stands for null in every argument that may be null; kinds and vias are given by their
-    number in the vocabulary.
+    `task` and `now` are those of the steps to come. `-1` stands for null in every argument that may
+    be null; kinds and vias are given by their number in the vocabulary. `full` is called where
+    there is no room for another step, and does not return: it raises StepsFull unless it is replaced.
     """
 
-    __slots__ = ("_buffer", "_capacity", "_ledger_end", "_ledger_from", "_pack", "_steps", "actors", "values")
+    __slots__ = (
+        "_buffer", "_capacity", "_ledger_end", "_ledger_from", "_pack", "_steps", "actors", "full", "now", "task",
+        "values",
+    )  # fmt: skip
 
     def __init__(self, buffer: Buffer, capacity: int) -> None:
         self._buffer = buffer
         self._pack: Final[Callable[..., None]] = _STEP.pack_into
         self._capacity: Final = capacity
+        self.full: Callable[[], NoReturn] = _refuse
         self._steps = 0
         self._ledger_from = self._ledger_end = _HEAD.size + capacity * _STEP.size
+        self.task = _NONE
+        self.now = 0.0
         self.actors = 0
         self.values: dict[str, int] = {}
         _HEAD.pack_into(buffer, 0, _MAGIC, capacity, 0)
@@ -83,32 +96,19 @@ class Journal:
     def __len__(self) -> int:
         return self._steps
 
-    def step(
-        self, kind: int, giver: int, receiver: int, value: int, line: int, task: int, time: float, via: int, cause: int
-    ) -> int:
-        """Write a step; returns its index. Raises StepsFull."""
+    def step(self, kind: int, giver: int, receiver: int, value: int, line: int, via: int, cause: int = _NONE) -> int:
+        """Write a step; returns its index."""
         index = self._steps
         if index == self._capacity:
-            raise StepsFull
-        self._pack(
-            self._buffer,
-            _HEAD.size + index * _STEP.size,
-            time,
-            giver,
-            receiver,
-            value,
-            line,
-            task,
-            via,
-            cause,
-            kind + 1,
-        )
+            self.full()
+        at = _FIRST_STEP + index * _STEP_SIZE
+        self._pack(self._buffer, at, self.now, giver, receiver, value, line, self.task, via, cause, kind + 1)
         self._steps = index + 1
         return index
 
     def set_value(self, index: int, value: int) -> None:
         """Fill in the value of a step that was written before its value was known."""
-        _INT.pack_into(self._buffer, _HEAD.size + index * _STEP.size + _VALUE_AT, value)
+        _INT.pack_into(self._buffer, _FIRST_STEP + index * _STEP_SIZE + _VALUE_AT, value)
 
     def line(self, index: int) -> int:
         """The line of a step that was written."""
@@ -123,7 +123,7 @@ class Journal:
         return self._cell(index, _KIND_AT) - 1
 
     def _cell(self, index: int, at: int) -> int:
-        return int(_INT.unpack_from(self._buffer, _HEAD.size + index * _STEP.size + at)[0])
+        return int(_INT.unpack_from(self._buffer, _FIRST_STEP + index * _STEP_SIZE + at)[0])
 
     def value(self, text: str) -> int:
         """The index of a value's text, which is written down where it is new; raises LedgerFull."""

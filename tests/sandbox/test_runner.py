@@ -264,7 +264,7 @@ def test_runs_leave_no_descriptor_open(runner_of: RunnerOf) -> None:
 # A journal that the recorder's own hand has written, but for what one of its records says.
 _FORGED = """
     from app.trace.journal import Journal
-    Journal(journal, request["limits"]["steps"])._write({record!r})
+    Journal(journal, request["limits"]["steps"])._write({record!r}.encode() + b"\\n")
 """
 
 
