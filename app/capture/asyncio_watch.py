@@ -21,7 +21,7 @@ from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
 from app.capture.guard import Guard
-from app.capture.loop import HOUSEKEEPING, SHUTDOWN_ASYNCGENS, Handle, Loop, VirtualLoop, Watcher
+from app.capture.loop import HOUSEKEEPING, RUN_ONCE, SHUTDOWN_ASYNCGENS, Handle, Loop, VirtualLoop, Watcher
 from app.capture.monitor import Monitor
 from app.capture.quirks import GET_EVENT_LOOP, local
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
@@ -48,6 +48,7 @@ _CANCELLATION: Final = VIA["cancellation"]
 
 # asyncio's private methods, by their mangled names: a KeyError here is a Python not known yet.
 _RUN_STEP: Final[CodeType] = vars(tasks.Task)["_Task__step_run_and_handle_result"].__code__
+_EAGER_START: Final[CodeType] = vars(tasks.Task)["_Task__eager_start"].__code__
 _REGISTER: Final[CodeType] = vars(tasks)["_register_task"].__code__
 _SETTLED: Final[CodeType] = vars(futures.Future)["_Future__schedule_callbacks"].__code__
 
@@ -69,7 +70,7 @@ class AsyncioWatch:
     def install(self, monitor: Monitor) -> None:
         """Watch asyncio's functions, and the frames of its coroutines."""
         watch = monitor.watch
-        watch(base_events.BaseEventLoop.run_forever.__code__, self._loop_runs, self._delegation.left)
+        watch(RUN_ONCE, self._loop_runs, self._delegation.left)
         watch(base_events.BaseEventLoop.call_at.__code__, on_end=self._timer_set)
         watch(events.Handle._run.__code__, self._handle_runs, self._handle_ran)
         watch(events.Handle.cancel.__code__, self._handle_cancelled)
@@ -165,22 +166,18 @@ class AsyncioWatch:
     def _handle_runs(self, frame: FrameType) -> None:
         handle = local(frame, "self")
         giver = self._delegation.settled()
-        self._arrived(handle)
+        if self._actors.is_loop(giver):
+            self._arrived(handle)
         activation = self._actors.handle(handle)
-        since = giver.since
-        # Nobody but the loop takes a handle from its queue; a snippet that calls it makes a call.
-        is_taken = is_markable(handle) and self._actors.is_loop(giver)
-        if is_taken:
-            since = self._recorder.step(_RUN, giver.id, activation.id, NULL, NULL, NULL, activation.since)
-            self._actors.unschedule(handle)
-        activation.entry = _RUN if is_taken else NULL
-        self._delegation.enter(activation, since)
+        line = self._recorder.where(giver)
+        run = self._recorder.step(_RUN, giver.id, activation.id, NULL, line, NULL, activation.since)
+        self._actors.unschedule(handle)
+        self._delegation.enter(activation, run)
 
     def _handle_ran(self, result: object) -> None:
         handle = self._delegation.settled()
         self._delegation.left(result)
-        if handle.entry == _RUN:
-            self._recorder.step(_RAN, handle.id, self._stack[-1].id, NULL, NULL, NULL)
+        self._recorder.step(_RAN, handle.id, self._stack[-1].id, NULL, NULL, NULL)
 
     def _handle_cancelled(self, frame: FrameType) -> None:
         handle = local(frame, "self")
@@ -203,8 +200,9 @@ class AsyncioWatch:
         task = self._actors.future(local(frame, "self"))
         self._outer_tasks.append(self._journal.task)
         self._journal.task = task.id
-        # By a handle, or eagerly from within the call that makes it.
-        self._delegation.enter(task, task.made if giver.facts is not None else giver.since)
+        # Eagerly from within the call that makes it, or by a handle.
+        is_eager = frame.f_back is not None and frame.f_back.f_code is _EAGER_START
+        self._delegation.enter(task, task.made if is_eager else giver.since)
         task.delivered, task.cancel = task.cancel, NULL
 
     def _task_stepped(self, result: object) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from app.capture.chains import CLOSE, RAISE, REFUSE, THROW, YIELD, Chains, Refusal
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import FRAME_OF, Frames
-from app.capture.quirks import ASYNC_GENERATOR_AWAITABLES
+from app.capture.quirks import ASYNC_GENERATOR_AWAITABLES, COROUTINE_WRAPPER
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 from app.capture.subiterators import Subiterator
 from app.trace.document import Actor
@@ -48,7 +48,7 @@ class Calls(Chains):
         name = facts.code.co_name
         self._refusal = None
         delegator = self._delegator_of(frame) if name in _ENTERED_BY else None
-        top = self.settled(delegator)
+        top = self.settled(() if delegator is None else self._idle_chain(delegator))
         site, direct = self._recorder.site(top, frame)
         caller, line = top.id, NOWHERE if site is None else site.line
         cause = behind(top, line)
@@ -65,6 +65,10 @@ class Calls(Chains):
             cause = top.iterator.since
             top.iterator.identity = self._frames.identity(frame)
             self._delegators[top.iterator.identity] = top
+        elif direct and site is not None and site.delegates and top.iterator is not None and top.iterator.iterates:
+            # The function that `map` was given, for one.
+            caller, line = self._asked(top, top.iterator), NOWHERE
+            cause = top.iterator.since
         self._sending = self._none
         function = self._frames.call(facts)
         function.caller = caller
@@ -141,7 +145,7 @@ class Calls(Chains):
             refused = self._would_refuse(subject)
             if refused is not None:
                 self._refusal = Refusal(top, refused, via)
-        elif kind not in ASYNC_GENERATOR_AWAITABLES:
+        elif kind is not COROUTINE_WRAPPER and kind not in ASYNC_GENERATOR_AWAITABLES:
             top.iterator = Subiterator(subject, via)
 
     def _would_refuse(self, generator: Any) -> int | None:

@@ -1,7 +1,8 @@
 """Chains of delegation: the links between frames, the stack of those that run, and silent ends.
 
 Invariants: `stack[-1]` runs, or forwards; an activation is active exactly while it is on the stack;
-`a.down is b` and `b.up is a` exactly while `a` delegates to `b`, suspended or not.
+`a.down is b` exactly while `a` delegates to `b`, suspended or not. Several may delegate to one `b`;
+`b.up` is the one that entered it last, None if that was no delegation.
 """
 
 from asyncio import CancelledError
@@ -27,6 +28,7 @@ _WAKEUP: Final = frozenset({KIND["run"], KIND["schedule"], KIND["settle"]})
 _NEVER_CLOSED: Final = VIA["never closed"]
 _VIA_CLOSE: Final = VIA["close"]
 _VIA_THROW: Final = VIA["throw"]
+_VIA_FOR: Final = VIA["for"]
 _VIA_FINALIZER: Final = VIA["finalizer"]
 _ASKS_TO_CLOSE: Final = frozenset({_VIA_CLOSE, VIA["with"]})
 
@@ -67,6 +69,8 @@ class Chains:
         self._none: Final = recorder.none
         self._stop: Final = recorder.text("StopIteration()")
         self._closing: list[Activation] = []
+        # What a call of `throw` enters.
+        self._thrown_at: Activation | None = None
         # What the garbage collector is about to finalize, while it runs.
         self._garbage: list[Activation] | None = None
         self._refusal: Refusal | None = None
@@ -109,18 +113,32 @@ class Chains:
             self._refusal = Refusal(self._stack[-1], activation.id, VIA[how])
         elif how == "close":
             self._closing.append(activation)
+        elif how == "throw":
+            self._thrown_at = activation
+
+    def iterating(self, subject: Any) -> None:
+        """A loop of the running frame is about to begin."""
+        if type(subject) in FRAME_OF:
+            activation = self._frames.known(subject)
+            finished = self._frames.actor_of(subject) if activation is None else None
+            if finished is not None:
+                self._refusal = Refusal(self._stack[-1], finished, _VIA_FOR)
+                self._refused(self._stop)
+            elif activation is not None and activation.active:
+                self._refusal = Refusal(self._stack[-1], activation.id, _VIA_FOR)
 
     def _refused(self, error: int) -> None:
         """The running frame was refused what it asked for, with an error; nothing ran."""
         refusal, self._refusal = self._refusal, None
         top = self.settled()
         if refusal is not None and refusal.asker is top:
+            top.down = None
             line = self._recorder.where(top)
             self._step(REFUSE, top.id, refusal.receiver, error, line, refusal.via, behind(top, line))
 
     def collected(self, activation: Activation) -> None:
         """A generator that has not finished is about to be finalized."""
-        if activation in self._closing or self._idle_chain(activation)[0] in self._closing:
+        if any(activation in self._chain_below(closing) for closing in self._closing):
             return
         activation.collected = True
         if self._closing and not self._closing[-1].collected:
@@ -141,7 +159,8 @@ class Chains:
     def has_collected(self) -> None:
         """The garbage collector is done: what it did not report it has closed silently."""
         garbage, self._garbage = self._garbage or [], None
-        self._closing += [activation for activation in garbage if not activation.finished]
+        # What has ignored the GeneratorExit of its finalizer is not finalized again.
+        self._closing += [one for one in garbage if not one.finished and not _is_finalized(one)]
 
     def abandoned(self, activation: Activation, via: int, value: int = NULL) -> int:
         """Python lets go of an object that was left behind; returns the step that tells so."""
@@ -151,14 +170,14 @@ class Chains:
         cause = made if activation.settled == NULL else activation.settled
         return self._step(_ABANDON, NULL, activation.id, value, line, via, cause)
 
-    def settled(self, reported: Activation | None = None) -> Activation:
+    def settled(self, reported: Sequence[Activation] = ()) -> Activation:
         """What runs now, once all that ended silently has been written down.
 
-        `reported` is a suspended frame that is being reported: it and its delegators go on.
+        `reported` is a suspended chain that is being reported: it goes on.
         """
         if not self._closing and not self._stack[-1].forwarding:
             return self._stack[-1]
-        is_finalized = self._settle_closing([] if reported is None else self._idle_chain(reported))
+        is_finalized = self._settle_closing(reported)
         while self._stack[-1].forwarding and not is_finalized:
             self._end_silently()
         return self._stack[-1]
@@ -181,14 +200,19 @@ class Chains:
 
         All of them forward, the last one too: who runs next is for the caller to say.
         """
-        kind, chain[0].via, chain[0].caller = how.kind, how.via, NULL
+        outermost = chain[0]
+        kind, outermost.via, outermost.caller, outermost.up = how.kind, how.via, NULL, None
+        # PEP 525: one that was told to close is not given to the hook again.
+        outermost.finalizer_hook = outermost.finalizer_hook and not how.closes
         giver.line = NOWHERE if site is None else site.line
         if site is not None and site.delegates:
             # `await` on what an async generator's athrow() or aclose() returned.
-            giver.down, chain[0].up = chain[0], giver
+            giver.down, giver.down_via, outermost.up = outermost, site.via, giver
         for callee in chain:
+            if callee is not outermost:
+                callee.up, callee.via, callee.caller = giver, giver.down_via, NULL
             thrown = NULL if kind == CLOSE else value
-            cause = behind(giver, giver.line) if how.cause == NULL or callee is not chain[0] else how.cause
+            cause = behind(giver, giver.line) if how.cause == NULL or callee is not outermost else how.cause
             since = self._step(kind, giver.id, callee.id, thrown, giver.line, callee.via, cause)
             self._push(callee, kind, since)
             callee.forwarding = True
@@ -196,6 +220,7 @@ class Chains:
             # PEP 380: GeneratorExit is not thrown on into a subiterator, which is closed instead.
             kind = CLOSE if how.closes else THROW
         self._sending = self._none
+        self._thrown_at = None
 
     def _pass_up(self, giver: Activation, line: int, via: int) -> None:
         """Suspend the frame on top of the stack with the ascending value, and those that pass it on."""
@@ -205,12 +230,13 @@ class Chains:
             stack.pop()
             giver.active = giver.forwarding = False
             receiver = stack[-1]
-            given = self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via)
+            cause = giver.since if line == NOWHERE and receiver.code is None else NULL
+            given = self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via, cause)
             # After a close, a yield is answered by a RuntimeError at the closer.
             if giver.entry == CLOSE:
                 return
             if not receiver.forwarding:
-                if giver.up is not receiver:
+                if giver.up is not receiver or receiver.down is not giver:
                     self._goes_on(receiver, given)
                     break
                 # A delegator, whose own report is still to come.
@@ -260,7 +286,7 @@ class Chains:
 
     def _begin_silent_close(self, activation: Activation) -> None:
         closer = self._stack[-1]
-        activation.caller = NULL
+        activation.caller, activation.up = NULL, None
         activation.via = _VIA_FINALIZER if activation.collected else _VIA_CLOSE
         line = closer.line if closer.forwarding else self._recorder.where(closer)
         since = self._step(CLOSE, closer.id, activation.id, NULL, line, activation.via, behind(closer, line))
@@ -270,8 +296,9 @@ class Chains:
 
     def _close_below(self, delegator: Activation) -> None:
         below = delegator.down
-        if below is not None and not below.active:
+        if below is not None and not below.active and not below.finished:
             line = delegator.line
+            below.up, below.via, below.caller = delegator, delegator.down_via, NULL
             since = self._step(CLOSE, delegator.id, below.id, NULL, line, below.via, behind(delegator, line))
             self._push(below, CLOSE, since)
             self._close_below(below)
@@ -287,10 +314,17 @@ class Chains:
         """The suspended frames from the outermost delegator down to a suspended one."""
         chain = [innermost]
         above = innermost.up
-        while above is not None and not above.active and above.down is chain[-1]:
+        while above is not None and not above.active and above.down is chain[-1] and not _is_finalized(above):
             chain.append(above)
             above = above.up
         chain.reverse()
+        return chain
+
+    def _chain_below(self, outermost: Activation) -> list[Activation]:
+        """The suspended frames from a delegator down to the innermost that it delegates to."""
+        chain = [outermost]
+        while (below := chain[-1].down) is not None and not below.active and not below.finished:
+            chain.append(below)
         return chain
 
     def _push(self, activation: Activation, entry: int, since: int) -> None:
@@ -309,12 +343,17 @@ class Chains:
         activation.active = activation.forwarding = False
         activation.finished = True
         self._frames.forget(activation)
-        self._unlink(activation)
+        # A suspended delegator, whose subgenerator somebody else has ended, does not know it yet.
+        if activation.up is not None and activation.up.active:
+            self._unlink(activation)
 
-    def _unlink(self, activation: Activation | None) -> None:
-        """A delegation to this frame is over."""
-        if activation is None:
-            return
+    def _unlink(self, activation: Activation) -> None:
+        """The delegation by which this frame was entered is over."""
         if activation.up is not None and activation.up.down is activation:
             activation.up.down = None
         activation.up = None
+
+
+def _is_finalized(activation: Activation) -> bool:
+    """Whether a generator was finalized before, and ignored that."""
+    return activation.collected and activation.via == _VIA_FINALIZER

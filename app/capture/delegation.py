@@ -12,12 +12,12 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Final
 
 from app.capture.calls import CALL, VIA_ITERATION, VIA_YIELD, Calls
-from app.capture.chains import RAISE, THROW, YIELD
+from app.capture.chains import RAISE, REFUSE, THROW, YIELD, Refusal
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
-from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 
 _SEND: Final = KIND["send"]
 _RETURN: Final = KIND["return"]
@@ -41,7 +41,9 @@ class Delegation(Calls):
         """A frame begins: a function's, or a generator's that is resumed for the first time."""
         facts.has_run = True
         if facts.is_generator:
-            self._enter(self._frames.begins(frame, facts.code, self._stack[-1]), frame)
+            callee = self._frames.begins(frame, facts.code, self._stack[-1])
+            callee.finalizer_hook = sys.get_asyncgen_hooks().finalizer is not None
+            self._enter(callee, frame)
         else:
             self._call(facts, frame)
 
@@ -55,7 +57,12 @@ class Delegation(Calls):
         giver = self._frames.of(frame, code, top)
         self._enter(giver, frame)
         # A delegator that is resumed goes straight on to its subgenerator.
-        while (callee := giver.down) is not None and not callee.active:
+        while (callee := giver.down) is not None:
+            if callee.active or callee.finished:
+                # Somebody else runs it, or has ended it.
+                self._refusal = Refusal(giver, callee.id, giver.down_via)
+                break
+            callee.up, callee.via, callee.caller = giver, giver.down_via, NULL
             line = giver.line
             cause = giver.since if line == NOWHERE else NULL
             since = self._step(_SEND, giver.id, callee.id, self._descending, line, callee.via, cause)
@@ -75,7 +82,7 @@ class Delegation(Calls):
         else:
             top.line = site.line
             callee.via = site.via
-        self._unlink(callee)
+        callee.up = None
         giver, line, cause = top.id, NOWHERE if site is None else site.line, top.since
         callee.caller = NULL
         if site is not None and site.delegates:
@@ -84,7 +91,7 @@ class Delegation(Calls):
                 giver, line = self._asked(top, top.iterator), NOWHERE
                 callee.caller, callee.via, cause = giver, VIA_ITERATION, top.iterator.since
             else:
-                top.down, callee.up, top.iterator = callee, top, None
+                top.down, top.down_via, callee.up, top.iterator = callee, site.via, top, None
         # The first thing a delegator does is next(): only a call of send, and the awaiting of
         # what asend returned, bring a value.
         brings = direct and site is not None and (site.via == _VIA_SEND or _is_async_generator(callee))
@@ -105,6 +112,7 @@ class Delegation(Calls):
     def call_returned(self) -> None:
         """A call has returned: what it was to send is sent, or never will be."""
         self._sending = self._none
+        self._thrown_at = None
         if self._refusal is not None:
             # next() answers a refusal with its default.
             self._refused(self._stop)
@@ -138,7 +146,7 @@ class Delegation(Calls):
         if boxed:
             self._ascending = self._boxed
         elif giver.down is not None:
-            via = giver.down.via
+            via = giver.down_via
         else:
             self._ascending = self._recorder.value(value)
             if giver.iterator is not None:
@@ -166,7 +174,9 @@ class Delegation(Calls):
             self._function_returned(giver, value, index, line)
         else:
             receiver = self._stack[-1]
-            self._goes_on(receiver, self._step(_RETURN, giver.id, self._receiver(giver), index, line, giver.via))
+            cause = giver.since if line == NOWHERE and receiver.code is None else NULL
+            result = self._step(_RETURN, giver.id, self._receiver(giver), index, line, giver.via, cause)
+            self._goes_on(receiver, result)
             self._finish(giver)
             receiver.forwarding = False
 
@@ -181,8 +191,10 @@ class Delegation(Calls):
             self._function_failed(giver, error, line)
         else:
             value = self._recorder.value(error)
-            raised = self._step(RAISE, giver.id, self._receiver(giver), value, line, giver.via)
-            self._goes_on(self._stack[-1], raised)
+            receiver = self._stack[-1]
+            cause = giver.since if line == NOWHERE and receiver.code is None else NULL
+            raised = self._step(RAISE, giver.id, self._receiver(giver), value, line, giver.via, cause)
+            self._goes_on(receiver, raised)
             self._finish(giver)
 
     def _reporting(self, code: CodeType) -> Activation | None:
@@ -210,11 +222,13 @@ class Delegation(Calls):
             if not issubclass(type(error), StopIteration):
                 # That of a subiterator becomes the value of the delegation (`delegated`).
                 reported.iterator = None
-            self._unlink(reported.down)
+            reported.down = None
             return
-        giver = self.settled(reported)
         closes = issubclass(type(error), GeneratorExit)
-        chain = self._idle_chain(reported)
+        chain = self._chain_asked(reported) or (
+            self._idle_chain(reported) if closes else self._chain_thrown_down(reported, frame)
+        )
+        giver = self.settled(chain)
         site, _ = self._recorder.site(giver, frame)
         how = self._entry(giver, site, chain[0], type(error))
         value = self._recorder.value(error)
@@ -226,7 +240,32 @@ class Delegation(Calls):
         reported.iterator = None
         if closes:
             self._close_below(reported)
-        self._unlink(reported.down)
+        elif reported.down is not None and reported.down.finished:
+            line, via = reported.line, reported.down_via
+            self._step(REFUSE, reported.id, reported.down.id, value, line, via, behind(reported, line))
+        reported.down = None
+
+    def _chain_thrown_down(self, innermost: Activation, frame: FrameType) -> list[Activation]:
+        """The delegators that an exception has come down through: they stand on Python's own stack."""
+        chain = [innermost]
+        outer = frame.f_back
+        while outer is not None:
+            above = self._frames.at(outer)
+            if above is None or above.active or above.down is not chain[-1]:
+                break
+            chain.append(above)
+            outer = outer.f_back
+        chain.reverse()
+        return chain
+
+    def _chain_asked(self, reported: Activation) -> list[Activation]:
+        """The chain from a generator whose `throw` or `close` is known to be called; empty where none is."""
+        for outermost in (*self._closing, self._thrown_at):
+            if outermost is not None:
+                chain = self._chain_below(outermost)
+                if reported in chain:
+                    return chain[: chain.index(reported) + 1]
+        return []
 
 
 def _raised_at(activation: Activation, error: BaseException) -> int:

@@ -35,7 +35,7 @@ def _survives(activation: Activation) -> bool:
     """Whether a generator lives on although nothing refers to it: PEP 525's finalizer hook, which
     asyncio sets, takes an async generator that was begun, to close it in a task of its own."""
     is_async = activation.facts is not None and activation.facts.kind == "async generator"
-    return is_async and activation.started and sys.get_asyncgen_hooks().finalizer is not None
+    return is_async and activation.started and activation.finalizer_hook
 
 
 class _Reference(weakref.ref[Any]):
@@ -134,12 +134,16 @@ class Frames:
             activation = self._created(frame, self.codes[id(code)], creator, frame.f_back)
         return activation
 
+    def at(self, frame: FrameType) -> Activation | None:
+        """The activation of a generator's frame that has been seen; None for any other frame."""
+        activation = self._by_frame.get(id(frame))
+        return activation if activation is not None and activation.code is frame.f_code else None
+
     def known(self, generator: Any) -> Activation | None:
         """The activation of a generator that has not finished; None where there is none."""
         frame_of = FRAME_OF.get(type(generator))
         frame = None if frame_of is None else frame_of(generator)
-        activation = None if frame is None else self._by_frame.get(id(frame))
-        return activation if activation is not None and activation.code is frame.f_code else None  # type: ignore[union-attr]
+        return None if frame is None else self.at(frame)
 
     def actor_of(self, generator: Any) -> int | None:
         """The id of a generator that was seen to be created, also when it has finished."""

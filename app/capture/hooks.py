@@ -28,6 +28,7 @@ class Telling:
             "received": guard.hook(delegation.received),
             "given": guard.hook(delegation.given),
             "sending": guard.hook(delegation.sending),
+            "iterating": guard.hook(delegation.iterating),
             "delegating": guard.hook(self.delegating),
             "awaiting": guard.hook(self.awaiting),
             "delegated": guard.hook(delegation.delegated),

@@ -194,6 +194,8 @@ def _watch_all_loops(watcher: Watcher) -> None:
 _LOOP_NAME: Final = asyncio.SelectorEventLoop.__name__
 _init: Final = base_events.BaseEventLoop.__init__
 _run_once_of_asyncio: Final = vars(base_events.BaseEventLoop)["_run_once"]
+RUN_ONCE: Final[CodeType] = _run_once_of_asyncio.__code__
+"""The function that is one iteration of a loop."""
 
 
 def _run_without_waiting(coroutine: Any) -> Any:

@@ -70,7 +70,20 @@ def _async_generator_awaitables() -> frozenset[type]:
     return kinds
 
 
+def _coroutine_wrapper() -> type:
+    """The type of what a coroutine's `__await__` returns, which does nothing but go on to the coroutine."""
+    coroutine = _nothing()
+    wrapper = coroutine.__await__()
+    coroutine.close()
+    return type(wrapper)
+
+
+async def _nothing() -> None:
+    pass
+
+
 BOXED_TYPE: Final = _boxed_type()
+COROUTINE_WRAPPER: Final = _coroutine_wrapper()
 ASYNC_GENERATOR_AWAITABLES: Final = _async_generator_awaitables()
 
 _LATE_NAMERS: Final = tuple(

@@ -26,23 +26,28 @@ _PRINT: Final = KIND["print"]
 class Activation:
     """Whatever runs: a frame, a step of a task, a handle's callback, the event loop.
 
-    Of a generator's frame, `up` is the delegator that entered it and `down` the frame it delegates
-    to itself; both stay while the chain is suspended. `iterator` stands in for `down` where the
-    subiterator has no frame. `entry` is the kind of step that entered it last, `via` how.
-    Of a function's frame, `caller` is who called it, and of a generator's the subiterator that
-    iterates over it, where there is one. `answers` says what its end is an answer to: a
+    `entry` is the kind of step that entered it last, `via` how, and `since` that step: what it does
+    next has that for a cause. It is `forwarding` while control passes through it without its own
+    code running: an exception, or a close, is on its way down the chain. `made` is the step that
+    made it.
+
+    Of a generator's frame, `down` is the frame it delegates to, in the way `down_via`, also while the
+    chain is suspended or somebody else resumes that frame; `up` is the delegator that entered it last.
+    `iterator` stands in for `down` where the subiterator has no frame, and is the `caller` of a
+    generator that it iterates over. An async generator has a `finalizer_hook` (PEP 525) if there
+    was one when it began.
+
+    Of a function's frame, `caller` is who called it; `answers` says what its end is an answer to: a
     `call`, or the `throw` or `close` of a subiterator that it carries out.
-    `since` is the step by which it got control last: what it does next has that for a cause. Of a
-    task or future, `cancel` is the step that asked for its cancellation, `delivered` the same for the
-    request that its present step throws, and `settled` the one by which it was done. `made` is the step that made it.
-    It is `forwarding` while control passes through it without its own code running: an exception,
-    or a close, is on its way down the chain.
+
+    Of a task or future, `cancel` is the step that asked for its cancellation, `delivered` the same for
+    the request that its present step throws, and `settled` the one by which it was done.
     """
 
     __slots__ = (
-        "active", "answers", "caller", "cancel", "code", "collected", "delivered", "down", "entry", "facts", "finished",
-        "forwarding", "frame_id", "id", "iterator", "line", "lines", "made", "name", "settled", "since", "started",
-        "up", "via",
+        "active", "answers", "caller", "cancel", "code", "collected", "delivered", "down", "down_via", "entry",
+        "facts", "finalizer_hook", "finished", "forwarding", "frame_id", "id", "iterator", "line", "lines", "made",
+        "name", "settled", "since", "started", "up", "via",
     )  # fmt: skip
 
     def __init__(self, actor: int, facts: Code | None = None, via: int = NULL) -> None:
@@ -62,6 +67,7 @@ class Activation:
         self.frame_id = 0
         self.up: Activation | None = None
         self.down: Activation | None = None
+        self.down_via = NULL
         self.iterator: Subiterator | None = None
         self.via = via
         self.entry = NULL
@@ -70,6 +76,7 @@ class Activation:
         self.started = False
         self.finished = False
         self.collected = False
+        self.finalizer_hook = False
 
 
 def behind(giver: Activation, line: int) -> int:

@@ -13,9 +13,6 @@ from typing import Final
 from app.capture.recorder import Recorder
 
 _MARGIN: Final = 200
-_PLAIN_FRAMES: Final = 10
-"""What lies between the interpreter's first frame and the snippet's, rounded up."""
-
 _UNLIMITED: Final = 100_000
 
 _get: Final = sys.getrecursionlimit
@@ -33,7 +30,7 @@ def limited(recorder: Recorder) -> Iterator[None]:
         _set(limit)
         _set(limit + _MARGIN)
         seen = limit
-        recorder.deepest = limit - _PLAIN_FRAMES
+        recorder.deepest = limit
 
     vars(sys).update(getrecursionlimit=lambda: seen, setrecursionlimit=setrecursionlimit)
     setrecursionlimit(seen)

@@ -7,6 +7,7 @@ returns what it is given:
     (x for x in y)  made((x for x in y))
     yield v         received((yield v))                 the value a yield receives
     yield v         received((yield given(v)))          in an async generator, whose yields are boxed
+    for y in x:     for y in iterating(x):          what a loop iterates over
     yield from x    delegated((yield from delegating(x)))
     await x         delegated(await awaiting(x))
     g.send(v)       made(g.send(sending(v)))            the value, also where no yield receives it
@@ -42,7 +43,7 @@ CALLS_THAT_ENTER: Final[Mapping[str, str]] = {
 """How a call of this name enters a generator, in the words of the trace."""
 
 
-HOOKS: Final = ("made", "received", "given", "sending", "delegating", "awaiting", "delegated")
+HOOKS: Final = ("made", "received", "given", "sending", "iterating", "delegating", "awaiting", "delegated")
 """What the rewritten snippet calls. Each returns its one argument."""
 
 type Hook = Callable[[Any], Any]
@@ -108,6 +109,27 @@ class _Rewriter(ast.NodeTransformer):
         for item in node.items:
             self.sites.entering.setdefault(_position(item.context_expr), "with")
         return self.generic_visit(node)
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        self.generic_visit(node)
+        node.iter = self._hooked("iterating", node.iter)
+        return node
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.AST:
+        return self._comprehension(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.AST:
+        return self._comprehension(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        return self._comprehension(node)
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp) -> ast.AST:
+        self.generic_visit(node)
+        for part in node.generators:
+            if not part.is_async:
+                part.iter = self._hooked("iterating", part.iter)
+        return node
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
         self.generic_visit(node)

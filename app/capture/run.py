@@ -132,7 +132,9 @@ def _compiled(source: str) -> _Compiled | Outcome:
             tree = ast.parse(source, rewrite.FILENAME)
             main = next((statement for statement in tree.body if _is_main(statement)), None)
             rewritten, calls = rewrite.rewrite(tree)
-            code = compile(rewritten, rewrite.FILENAME, "exec", dont_inherit=True)
+            with warnings.catch_warnings(action="ignore"):
+                # The compiler has warned of the source already.
+                code = compile(rewritten, rewrite.FILENAME, "exec", dont_inherit=True)
     except (RecursionError, MemoryError):
         return Outcome("recorder failure", message="the source is nested too deeply")
     return _Compiled(code, calls, main)  # type: ignore[arg-type]

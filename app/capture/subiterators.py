@@ -2,6 +2,7 @@
 instance of one's own iterator class."""
 
 from collections.abc import Callable, Mapping
+from types import WrapperDescriptorType
 from typing import Any, Final
 
 from app.capture.preview import type_name
@@ -14,8 +15,8 @@ _BUILTIN_ITERABLES: Final = frozenset({list, tuple, range, str, bytes, bytearray
 class Subiterator:
     """The inner end of a delegation to `subject`, which is not kept alive.
 
-    It has a `send` (`receives`) or not, and may iterate over generators itself, as those of
-    itertools do (`iterates`).
+    It has a `send` (`receives`) or not. One that is made in C may iterate over generators itself,
+    and call functions, as those of itertools do (`iterates`).
     `identity` is the id of the object, known where it is one's own.
     `asked` is true from the moment its delegator resumes until it is known whether the
     delegator got as far as asking it.
@@ -29,7 +30,9 @@ class Subiterator:
         self.actor = NULL
         self.via: Final = via
         self.receives: Final = _has_method(kind, "send")
-        self.iterates: Final = _has_method(kind, "__next__")
+        self.iterates: Final = any(
+            type(_namespace(base).get("__next__")) is WrapperDescriptorType for base in type.mro(kind)
+        )
         self.identity = 0
         self.since = NULL
         self.asked = True
