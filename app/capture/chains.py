@@ -148,7 +148,7 @@ class Chains:
             # A delegator that lived would refer to it.
             self._unlink(activation)
         if activation.started:
-            if activation.facts is not None and activation.facts.kind == "async generator":
+            if activation.is_async_generator:
                 self.abandoned(activation, _NEVER_CLOSED)
             (self._closing if self._garbage is None else self._garbage).append(activation)
 

@@ -50,8 +50,8 @@ class Code:
     """
 
     __slots__ = (
-        "_calls", "_sites", "_vias", "code", "has_run", "home", "in_snippet", "is_body", "is_generator",
-        "kind", "lines", "name", "parameters", "record",
+        "_calls", "_sites", "_vias", "code", "has_run", "home", "in_snippet", "is_async_generator", "is_body",
+        "is_generator", "kind", "lines", "name", "parameters", "record",
     )  # fmt: skip
 
     def __init__(self, code: CodeType, home: str, calls: CallSites | None = None) -> None:
@@ -60,11 +60,12 @@ class Code:
         self.home: Final = home
         self.in_snippet: Final = calls is not None
         self.is_generator: Final = makes_generator(code)
+        self.is_async_generator: Final = bool(code.co_flags & inspect.CO_ASYNC_GENERATOR)
         # That of the module, or of a class: no function, and what it does the frame around it does.
         self.is_body: Final = not code.co_flags & inspect.CO_OPTIMIZED
         self.kind: Final = _kind(code)
         self.parameters: Final = _parameters(code)
-        self.lines: Final[Sequence[int] | _Nowhere] = list(_lines(code)) if self.in_snippet else _Nowhere()
+        self.lines: Final = list(_lines(code)) if self.in_snippet else [NOWHERE] * (len(code.co_code) // 2)
         self.has_run = False
         first_line = code.co_firstlineno if self.in_snippet else None
         self.record: Final = actor_record(Actor(self.kind, self.name, first_line, home))
@@ -95,13 +96,6 @@ class Code:
 type Codes = dict[int, Code]
 """Facts by the id of a code object, which they keep alive: its hash is made anew from all of its
 instructions each time, which takes a microsecond for `asyncio.sleep`."""
-
-
-class _Nowhere:
-    """The lines of code outside the snippet."""
-
-    def __getitem__(self, index: int) -> int:
-        return NOWHERE
 
 
 def home(code: CodeType) -> str:

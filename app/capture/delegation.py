@@ -94,7 +94,7 @@ class Delegation(Calls):
                 top.down, top.down_via, callee.up, top.iterator = callee, site.via, top, None
         # The first thing a delegator does is next(): only a call of send, and the awaiting of
         # what asend returned, bring a value.
-        brings = direct and site is not None and (site.via == _VIA_SEND or _is_async_generator(callee))
+        brings = direct and site is not None and (site.via == _VIA_SEND or callee.is_async_generator)
         self._descending = self._sending if brings else self._none
         self._sending = self._none
         cause = cause if line == NOWHERE else NULL
@@ -277,7 +277,3 @@ def _raised_at(activation: Activation, error: BaseException) -> int:
 
 
 _traceback_of: Final[Callable[[BaseException], TracebackType | None]] = vars(BaseException)["__traceback__"].__get__
-
-
-def _is_async_generator(activation: Activation) -> bool:
-    return activation.facts is not None and activation.facts.kind == "async generator"

@@ -34,8 +34,7 @@ def _position(code: CodeType) -> tuple[str, int, bytes]:
 def _survives(activation: Activation) -> bool:
     """Whether a generator lives on although nothing refers to it: PEP 525's finalizer hook, which
     asyncio sets, takes an async generator that was begun, to close it in a task of its own."""
-    is_async = activation.facts is not None and activation.facts.kind == "async generator"
-    return is_async and activation.started and activation.finalizer_hook
+    return activation.is_async_generator and activation.started and activation.finalizer_hook
 
 
 class _Reference(weakref.ref[Any]):

@@ -46,14 +46,15 @@ class Activation:
 
     __slots__ = (
         "active", "answers", "caller", "cancel", "code", "collected", "delivered", "down", "down_via", "entry",
-        "facts", "finalizer_hook", "finished", "forwarding", "frame_id", "id", "iterator", "line", "lines", "made",
-        "name", "settled", "since", "started", "up", "via",
+        "facts", "finalizer_hook", "finished", "forwarding", "frame_id", "id", "is_async_generator", "iterator",
+        "line", "lines", "made", "name", "settled", "since", "started", "up", "via",
     )  # fmt: skip
 
     def __init__(self, actor: int, facts: Code | None = None, via: int = NULL) -> None:
         self.id: Final = actor
         self.facts: Final = facts
         self.code: Final[CodeType | None] = None if facts is None else facts.code
+        self.is_async_generator: Final = facts is not None and facts.is_async_generator
         self.lines: Final[Any] = None if facts is None else facts.lines
         self.line = NOWHERE
         self.name = "" if facts is None else facts.name
@@ -124,7 +125,7 @@ class Recorder:
 
     def value(self, value: object) -> int:
         """The index of a value's preview."""
-        return self.text(preview(value, self.naming))
+        return self.none if value is None else self.text(preview(value, self.naming))
 
     def text(self, text: str) -> int:
         """The index of a text among the values."""

@@ -159,7 +159,17 @@ class Journal:
 
 def actor_record(actor: Actor) -> ActorRecord:
     """What `Journal.actor` takes: made once for all actors that are described alike."""
-    return b"a%b\n" % _json(asdict(actor))
+    # Spelt out: `asdict` and `json.dumps` would take a tenth of the time of a recording of tasks.
+    return (
+        f'a{{"kind":"{actor.kind}","name":{encode_basestring_ascii(actor.name)},"line":{_scalar(actor.line)},'
+        f'"home":"{actor.home}","of":{_scalar(actor.of)},"role":{_scalar(actor.role)}}}\n'
+    ).encode("ascii")
+
+
+def _scalar(value: int | str | None) -> str:
+    if value is None:
+        return "null"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def _json(content: object) -> bytes:
