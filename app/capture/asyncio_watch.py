@@ -39,6 +39,7 @@ _NOTE: Final = KIND["note"]
 
 _HISTORY: Final = VIA["history"]
 _CALLBACK: Final = VIA["callback"]
+_THREAD: Final = VIA["thread"]
 _DONE_CALLBACK: Final = VIA["done callback"]
 _TIMER: Final = VIA["timer"]
 _TIMER_DUE: Final = VIA["timer due"]
@@ -108,7 +109,7 @@ class AsyncioWatch:
         """A handle is in the ready queue: unless it is known, another thread has put it there."""
         if is_markable(handle) and handle.mark is None and not handle._cancelled:
             scheduled = self._actors.handle(handle)
-            scheduled.since = self._recorder.step(_SCHEDULE, NULL, scheduled.id, NULL, NULL, _CALLBACK)
+            scheduled.since = self._recorder.step(_SCHEDULE, NULL, scheduled.id, NULL, NULL, _THREAD)
 
     def _ready(self, loop: Loop, handle: Handle) -> None:
         giver = self._delegation.settled()
@@ -151,7 +152,11 @@ class AsyncioWatch:
 
     def _loop_runs(self, frame: FrameType) -> None:
         giver = self._delegation.settled()
-        self._delegation.enter(self._actors.loop(local(frame, "self")), giver.since)
+        loop = local(frame, "self")
+        self._delegation.enter(self._actors.loop(loop), giver.since)
+        if not issubclass(type(loop), VirtualLoop):
+            # One of the snippet's own making does not tell when it has waited.
+            self._iteration(loop)
 
     # -- handles -----------------------------------------------------------------------------
 

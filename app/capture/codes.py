@@ -27,6 +27,9 @@ _VIA: Final[Mapping[str, int]] = {via: number for number, via in enumerate(VIAS)
 STDLIB: Final = str(Path(inspect.__file__).parent)
 """The folder of the standard library."""
 
+CAPTURE: Final = str(Path(__file__).parent)
+"""The folder of the recorder."""
+
 _ASYNCIO: Final = str(Path(STDLIB) / "asyncio")
 _GENERATOR_FLAGS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 # The instruction two before a SEND tells what the SEND is for (Python/codegen: ADD_YIELD_FROM).

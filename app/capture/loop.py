@@ -176,25 +176,18 @@ def install(clock: Clock, watcher: Watcher) -> None:
 
 
 def _watch_all_loops(watcher: Watcher) -> None:
-    """Let each loop tell of itself, also one of the snippet's own making."""
+    """Let each loop tell what enters its ready queue, also one of the snippet's own making."""
 
     def __init__(self: Any) -> None:  # noqa: N807
         _init(self)
         self._ready = ReadyQueue(lambda handle: watcher.ready(self, handle))
 
-    def _run_once(self: Any) -> None:
-        if not isinstance(self, VirtualLoop):
-            watcher.iteration(self)
-        _run_once_of_asyncio(self)
-
-    for function in (__init__, _run_once):
-        setattr(base_events.BaseEventLoop, function.__name__, function)
+    base_events.BaseEventLoop.__init__ = __init__  # type: ignore[method-assign]
 
 
 _LOOP_NAME: Final = asyncio.SelectorEventLoop.__name__
 _init: Final = base_events.BaseEventLoop.__init__
-_run_once_of_asyncio: Final = vars(base_events.BaseEventLoop)["_run_once"]
-RUN_ONCE: Final[CodeType] = _run_once_of_asyncio.__code__
+RUN_ONCE: Final[CodeType] = vars(base_events.BaseEventLoop)["_run_once"].__code__
 """The function that is one iteration of a loop."""
 
 

@@ -7,16 +7,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from app.capture.codes import STDLIB
+from app.capture.codes import CAPTURE, STDLIB
 from app.capture.guard import Guard
-from app.capture.recorder import NULL, Recorder
+from app.capture.recorder import NULL, VIA, Recorder
 from app.trace.journal import LedgerFull
 
 # Addresses differ from run to run and mean nothing: they are numbered as they come up.
 _ADDRESS: Final = re.compile(r"(?<= at 0x)[0-9a-fA-F]{6,}")
+_THREAD: Final = VIA["thread"]
 # A line that goes on for longer is told of in pieces, so that it counts before it ends.
 _LONGEST: Final = 8192
 _LIBRARY: Final = f"{STDLIB}/"
+# A stack that Python itself has written down goes through the loop's own functions.
+_OWN_FRAME: Final = re.compile(rf'^ *File "{re.escape(CAPTURE)}/[^"]*", line .*\n(?: {{4,}}.*\n)?', re.MULTILINE)
 # Up to and including a newline, and what follows the last: nothing else ends a line.
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -28,9 +31,12 @@ class Impersonal:
         self._numbers: Final[dict[str, int]] = {}
 
     def text(self, text: str) -> str:
-        """The text with its addresses numbered by first appearance, and short library paths."""
+        """The text with its addresses numbered by first appearance, short library paths, and
+        without the recorder's own frames."""
         if " at 0x" in text:
             text = _ADDRESS.sub(self._number, text)
+        if CAPTURE in text:
+            text = _OWN_FRAME.sub("", text)
         return text.replace(_LIBRARY, "") if _LIBRARY in text else text
 
     def _number(self, match: re.Match[str]) -> str:
@@ -43,7 +49,7 @@ class Printer:
 
     A line is told of when it ends. What one frame has printed of a line before another goes on
     with it, or before the other stream is written to, is told of by itself. What other threads
-    print waits until the recorded one prints, or ends.
+    print waits for the event loop's next iteration, or until the recorded one prints, or ends.
     """
 
     def __init__(self, recorder: Recorder, guard: Guard) -> None:
@@ -53,7 +59,7 @@ class Printer:
         self._from_elsewhere: Final[list[tuple[str, str]]] = []
         self._begun = ""
         self._stream = "stdout"
-        self._giver, self._line = NULL, NULL
+        self._giver, self._line, self._via = NULL, NULL, NULL
         self.anonymous = False
         """Whether nothing of the snippet prints: Python does, or nobody knows."""
 
@@ -66,12 +72,17 @@ class Printer:
         self._write("stdout", "")
         self._tell()
 
+    def tell_from_elsewhere(self) -> None:
+        """Tell of what other threads have printed."""
+        if self._from_elsewhere:
+            self._write(self._stream, "")
+
     def cut(self) -> None:
         """Keep what was printed of a line that will not end, where no step can be added any more."""
         text, self._begun = self._begun, ""
         with suppress(LedgerFull):
             if text:
-                self._recorder.journal.output(self._stream, self._impersonal.text(text))
+                self._recorder.journal.output(self._stream, text)
 
     def by_python[**P](self, prints: Callable[P, object]) -> Callable[P, None]:
         """A function that prints on Python's own behalf, such as a traceback or a warning."""
@@ -94,14 +105,14 @@ class Printer:
     def _written(self, stream: str, text: str) -> None:
         while self._from_elsewhere:
             elsewhere, said = self._from_elsewhere.pop(0)
-            self._print(elsewhere, said, NULL)
-        self._print(stream, text, NULL if self.anonymous else self._recorder.stack[-1].id)
+            self._print(elsewhere, said, NULL, _THREAD)
+        self._print(stream, text, NULL if self.anonymous else self._recorder.stack[-1].id, NULL)
 
-    def _print(self, stream: str, text: str, giver: int) -> None:
-        if (stream, giver) != (self._stream, self._giver):
+    def _print(self, stream: str, text: str, giver: int, via: int) -> None:
+        if (stream, giver, via) != (self._stream, self._giver, self._via):
             self._tell()
-        self._stream, self._giver = stream, giver
-        for piece in _LINES.findall(text):
+        self._stream, self._giver, self._via = stream, giver, via
+        for piece in _LINES.findall(self._impersonal.text(text)):
             if not self._begun:
                 self._line = NULL if giver == NULL else self._recorder.where(self._recorder.stack[-1])
             self._begun += piece
@@ -111,7 +122,7 @@ class Printer:
     def _tell(self) -> None:
         text, self._begun = self._begun, ""
         if text:
-            self._recorder.printed(self._stream, self._impersonal.text(text), self._giver, self._line)
+            self._recorder.printed(self._stream, text, self._giver, self._line, self._via)
 
 
 def opened(stream: str, said: Callable[[str, str], None]) -> io.TextIOWrapper:

@@ -166,12 +166,12 @@ class Recorder:
             caller, direct = caller.f_back, False
         return None, False
 
-    def printed(self, stream: str, text: str, giver: int, line: int) -> None:
-        """A line of output, or a piece of one, and who printed it; NULL where nobody knows."""
+    def printed(self, stream: str, text: str, giver: int, line: int, via: int) -> None:
+        """A line of output, or a piece of one, and who printed it: NULL for Python, or another thread."""
         self._printed_bytes += len(text.encode("utf-8", "surrogatepass"))
         if self._printed_bytes > self.limits.output_bytes:
             self.end(Outcome("output limit", line=self.line(), limit=self.limits.output_bytes))
-        self.step(_PRINT, giver, NULL, self.text(shortened(text.removesuffix("\n"))), line, NULL)
+        self.step(_PRINT, giver, NULL, self.text(shortened(text.removesuffix("\n"))), line, via)
         try:
             self.journal.output(stream, text)
         except LedgerFull:

@@ -4,7 +4,7 @@ import ast
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType
 from typing import Final, NoReturn
 
@@ -17,6 +17,7 @@ from app.capture.failures import not_python
 from app.capture.frames import Frames
 from app.capture.guard import Guard
 from app.capture.hooks import Telling
+from app.capture.loop import Loop
 from app.capture.monitor import Monitor
 from app.capture.output import Printer
 from app.capture.recorder import Activation, Recorder
@@ -69,7 +70,13 @@ class Recording:
 
     def _prepare(self) -> None:
         clock = Clock(self._moved, self._slept)
-        watcher = self._watch.watcher()
+        watched = self._watch.watcher()
+
+        def iteration(loop: Loop) -> None:
+            self._printer.tell_from_elsewhere()
+            watched.iteration(loop)
+
+        watcher = replace(watched, iteration=iteration)
         asked = self._guard.quietly(self._delegation.asked_of_sandbox)
         world.prepare(self._source, clock, watcher, asked, (self._printer.stdout, self._printer.stderr))
         sys.unraisablehook = self._printer.by_python(world.print_unraisable)

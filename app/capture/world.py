@@ -22,6 +22,7 @@ from typing import Any, Final
 from app.capture import absent, history, loop
 from app.capture.absent import Asked
 from app.capture.clock import Clock
+from app.capture.codes import CAPTURE
 from app.capture.failures import ended_by, formatted, last_words
 from app.capture.loop import Watcher
 from app.capture.preview import preview
@@ -100,11 +101,12 @@ def print_unraisable(unraisable: Any) -> None:
 
 
 def _walk_stack(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
-    # What `traceback` and asyncio's debug mode show of a stack ends with the snippet's own module.
+    # What `traceback` and asyncio's debug mode show of a stack is without the frames of the recorder.
     for walked, line in _plain_walk_stack(sys._getframe(1) if frame is None else frame):
         if walked.f_code is execute.__code__:
             return
-        yield walked, line
+        if not walked.f_code.co_filename.startswith(CAPTURE):
+            yield walked, line
 
 
 _plain_walk_stack: Final = traceback.walk_stack
