@@ -105,9 +105,9 @@ class _Rewriter(ast.NodeTransformer):
         return self._hooked("made", node)
 
     def visit_With(self, node: ast.With) -> ast.AST:
-        # `__exit__` is called at the position of the context expression.
-        for item in node.items:
-            self.sites.entering.setdefault(_position(item.context_expr), "with")
+        # `__exit__` is called at the position of the context expression; until 3.13, of the statement.
+        for place in (node, *(item.context_expr for item in node.items)):
+            self.sites.entering.setdefault(_position(place), "with")
         return self.generic_visit(node)
 
     def visit_For(self, node: ast.For) -> ast.AST:
@@ -179,5 +179,5 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
 
-def _position(node: ast.expr) -> Position:
+def _position(node: ast.expr | ast.stmt) -> Position:
     return (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)

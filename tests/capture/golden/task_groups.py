@@ -26,7 +26,7 @@ async def main():
             await waits()
     except TimeoutError:
         print("timeout at", asyncio.get_running_loop().time())
-    shielded = asyncio.create_task(asyncio.sleep(1, "kept"))
+    shielded = asyncio.create_task(asyncio.sleep(1, "kept"), name="shielded")
     try:
         await asyncio.wait_for(asyncio.shield(shielded), 0.5)
     except TimeoutError:
