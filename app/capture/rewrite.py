@@ -106,7 +106,8 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_With(self, node: ast.With) -> ast.AST:
         # `__exit__` is called at the position of the context expression; until 3.13, of the statement.
-        for place in (node, *(item.context_expr for item in node.items)):
+        places: list[ast.expr | ast.stmt] = [node, *(item.context_expr for item in node.items)]
+        for place in places:
             self.sites.entering.setdefault(_position(place), "with")
         return self.generic_visit(node)
 
