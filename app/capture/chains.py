@@ -52,6 +52,10 @@ class Refusal(NamedTuple):
     via: int
 
 
+class LostTrack(Exception):
+    """A frame runs that should have ended: what it did was not reported, as in another thread."""
+
+
 class Chains:
     """What `Delegation` stands on.
 
@@ -96,7 +100,10 @@ class Chains:
     def left(self, result: object) -> None:
         """What was entered has given control back."""
         self.settled()
-        self._stack.pop().active = False
+        actor = self._stack.pop()
+        if actor.code is not None:
+            raise LostTrack("a frame runs that should have ended")
+        actor.active = False
 
     def asked(self, request: tuple[Any, str]) -> None:
         """A generator is about to be asked for something, by one of its own functions."""
@@ -142,8 +149,9 @@ class Chains:
             return
         activation.collected = True
         if self._closing and not self._closing[-1].collected:
-            # It was held by a frame that close() was called on, which ends after it.
-            self._begin_silent_close(self._closing.pop())
+            # A frame of the chain held it that close() was called on: the innermost, which has ended.
+            self._begin_close(self._closing.pop())
+            self._end_silently()
         if self._garbage is None:
             # A delegator that lived would refer to it.
             self._unlink(activation)
@@ -189,8 +197,10 @@ class Chains:
             if activation in spared:
                 self._closing.append(activation)
             elif not activation.active and not activation.finished:
-                self._begin_silent_close(activation)
-                self._end_silently()
+                outer = len(self._stack)
+                self._begin_close(activation)
+                while len(self._stack) > outer:
+                    self._end_silently()
         return any(activation.collected for activation in self._closing)
 
     def _throw_down(
@@ -284,25 +294,26 @@ class Chains:
             cause = journal.cause(cause)
         return cause if cause != NULL and journal.kind(cause) == _CANCEL else task.since
 
-    def _begin_silent_close(self, activation: Activation) -> None:
+    def _begin_close(self, outermost: Activation) -> None:
+        """Write the close of a suspended chain into each of its frames: all of them forward."""
         closer = self._stack[-1]
-        activation.caller, activation.up = NULL, None
-        activation.via = _VIA_FINALIZER if activation.collected else _VIA_CLOSE
+        outermost.caller, outermost.up = NULL, None
+        outermost.via = _VIA_FINALIZER if outermost.collected else _VIA_CLOSE
         line = closer.line if closer.forwarding else self._recorder.where(closer)
-        since = self._step(CLOSE, closer.id, activation.id, NULL, line, activation.via, behind(closer, line))
-        self._push(activation, CLOSE, since)
-        self._close_below(activation)
-        activation.forwarding = True
+        since = self._step(CLOSE, closer.id, outermost.id, NULL, line, outermost.via, behind(closer, line))
+        self._push(outermost, CLOSE, since)
+        self._close_below(outermost)
+        outermost.forwarding = True
 
     def _close_below(self, delegator: Activation) -> None:
-        below = delegator.down
-        if below is not None and not below.active and not below.finished:
+        """Write the close of the frames below a delegator: all of them forward."""
+        for below in self._chain_below(delegator)[1:]:
             line = delegator.line
             below.up, below.via, below.caller = delegator, delegator.down_via, NULL
             since = self._step(CLOSE, delegator.id, below.id, NULL, line, below.via, behind(delegator, line))
             self._push(below, CLOSE, since)
-            self._close_below(below)
-            self._end_silently()
+            below.forwarding = True
+            delegator = below
 
     def _end_silently(self) -> None:
         ended = self._stack.pop()

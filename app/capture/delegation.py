@@ -225,8 +225,10 @@ class Delegation(Calls):
             reported.down = None
             return
         closes = issubclass(type(error), GeneratorExit)
+        # A task drives nothing but its own coroutine, so that all its delegators are on the way.
+        is_linked = closes or self._stack[-1].code is None
         chain = self._chain_asked(reported) or (
-            self._idle_chain(reported) if closes else self._chain_thrown_down(reported, frame)
+            self._idle_chain(reported) if is_linked else self._chain_thrown_down(reported, frame)
         )
         giver = self.settled(chain)
         site, _ = self._recorder.site(giver, frame)
@@ -240,6 +242,8 @@ class Delegation(Calls):
         reported.iterator = None
         if closes:
             self._close_below(reported)
+            while self._stack[-1] is not reported:
+                self._end_silently()
         elif reported.down is not None and reported.down.finished:
             line, via = reported.line, reported.down_via
             self._step(REFUSE, reported.id, reported.down.id, value, line, via, behind(reported, line))
