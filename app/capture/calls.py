@@ -6,7 +6,7 @@ delegator does next; where it is an instance of one's own class, its methods are
 snippet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import CodeType, CoroutineType, FrameType
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 from app.capture.subiterators import Subiterator
 from app.trace.document import Actor
 
-_SEND: Final = KIND["send"]
+SEND: Final = KIND["send"]
 _RETURN: Final = KIND["return"]
 CALL: Final = KIND["call"]
 _EXIT: Final = KIND["exit"]
@@ -48,7 +48,8 @@ class Calls(Chains):
         name = facts.code.co_name
         self._refusal = None
         delegator = self._delegator_of(frame) if name in _ENTERED_BY else None
-        top = self.settled(() if delegator is None else self._idle_chain(delegator))
+        chain = [] if delegator is None else self._chain_asked(delegator) or self._idle_chain(delegator)
+        top = self.settled(chain)
         site, direct = self._recorder.site(top, frame)
         caller, line = top.id, NOWHERE if site is None else site.line
         cause = behind(top, line)
@@ -56,15 +57,17 @@ class Calls(Chains):
         if delegator is not None and delegator.iterator is not None:
             entry = _ENTERED_BY[name]
             caller, line = delegator.iterator.actor, NOWHERE
-            cause = self._thrown_on(top, delegator, delegator.iterator, frame, entry)
+            cause = self._thrown_on(top, chain, delegator.iterator, frame, entry)
         elif direct and name in _SENT_BY and site is not None and site.delegates and top.iterator is not None:
             if name == "send" and self._descending == self._none:
                 self._descending = self._frames.argument(frame, 1)
                 self._carry(self._descending)
             caller, line = self._asked(top, top.iterator), NOWHERE
             cause = top.iterator.since
-            top.iterator.identity = self._frames.identity(frame)
-            self._delegators[top.iterator.identity] = top
+            if not top.iterator.iterates:
+                entry = SEND
+                top.iterator.identity = self._frames.identity(frame)
+                self._delegators[top.iterator.identity] = top
         elif direct and site is not None and site.delegates and top.iterator is not None and top.iterator.iterates:
             # The function that `map` was given, for one.
             caller, line = self._asked(top, top.iterator), NOWHERE
@@ -89,7 +92,11 @@ class Calls(Chains):
                 # The subiterator is not what was delegated to, but what that gives for itself.
                 self.delegating(result, iterator.via)
             return
-        if function.answers == THROW:
+        if function.answers == SEND:
+            # Now, before anything that the function let go of is finalized.
+            self._step(YIELD, iterator.actor, delegator.id, value, NULL, VIA_YIELD)
+            iterator.answered = True
+        elif function.answers == THROW:
             self._ascending = value
             self._step(YIELD, iterator.actor, delegator.id, value, NULL, VIA_YIELD)
             self._pass_up(delegator, delegator.line, iterator.via)
@@ -106,7 +113,11 @@ class Calls(Chains):
         iterator = delegator.iterator
         if function.answers == CALL or iterator is None:
             return
-        if function.answers == THROW and issubclass(type(error), StopIteration):
+        if function.answers == SEND and issubclass(type(error), StopIteration):
+            result = self._recorder.value(_stop_value(error))
+            self._step(_RETURN, iterator.actor, delegator.id, result, NULL, iterator.via)
+            delegator.iterator = None
+        elif function.answers == THROW and issubclass(type(error), StopIteration):
             # The delegation ends with its value (`delegated`), and the delegator runs on.
             delegator.forwarding = False
         else:
@@ -170,18 +181,24 @@ class Calls(Chains):
         """An exception is raised in a frame; where that delegates, its subiterator raised it."""
         top = self._stack[-1]
         if self._refusal is not None and top.code is code:
-            self._refused(self._recorder.value(error))
-            return
+            if self._refusal.asker is top:
+                self._refused(self._recorder.value(error))
+                return
+            self._refusal = None
         iterator = top.iterator
         if iterator is None or top.facts is None or top.code is not code or issubclass(type(error), StopIteration):
             return
         top.iterator = None
-        has_no_send = iterator.entered and not iterator.receives and self._descending != self._none
+        # It was to be sent a value, which it has no method for: nobody has asked it.
+        has_no_send = iterator.asked and iterator.entered and not iterator.receives and self._descending != self._none
         if top.facts.site(offset).delegates and not has_no_send:
             self._answered(top, iterator, RAISE, self._recorder.value(error), iterator.via)
 
     def _answered(self, delegator: Activation, iterator: Subiterator, kind: int, value: int, via: int) -> None:
         actor = self._asked(delegator, iterator)
+        if iterator.answered:
+            iterator.answered = False
+            return
         self._step(kind, actor, delegator.id, value, NULL, via)
 
     def _asked(self, delegator: Activation, iterator: Subiterator) -> int:
@@ -192,18 +209,18 @@ class Calls(Chains):
             delegator.line = self._recorder.where(delegator)
             value = self._descending if iterator.entered else self._none
             cause = behind(delegator, delegator.line)
-            iterator.since = self._step(_SEND, delegator.id, actor, value, delegator.line, iterator.via, cause)
+            iterator.since = self._step(SEND, delegator.id, actor, value, delegator.line, iterator.via, cause)
         iterator.entered = True
         return actor
 
     def _thrown_on(
-        self, giver: Activation, delegator: Activation, iterator: Subiterator, frame: FrameType, kind: int
+        self, giver: Activation, chain: Sequence[Activation], iterator: Subiterator, frame: FrameType, kind: int
     ) -> int:
         """An exception, or a close, has come down a suspended chain to a subiterator's own method.
 
         Returns the step by which it got there.
         """
-        chain = self._idle_chain(delegator)
+        delegator = chain[-1]
         site, _ = self._recorder.site(giver, frame)
         value = self._frames.argument(frame, 1) if self._sending == self._none else self._sending
         closes = kind == CLOSE
@@ -225,6 +242,9 @@ class Calls(Chains):
         """Every send on the way down to here carried this value."""
         for at in self._sends:
             self._recorder.journal.set_value(at, value)
+
+
+_stop_value: Final[Callable[[BaseException], Any]] = vars(StopIteration)["value"].__get__
 
 
 def _is_of_snippet(activation: Activation) -> bool:

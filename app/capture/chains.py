@@ -89,7 +89,6 @@ class Chains:
         # one last.
         self._passed: Final[list[Activation]] = []
         self._resumed: Final[list[Activation]] = []
-        frames.collected = self.collected
 
     def enter(self, actor: Activation, since: int) -> None:
         """Something without a frame has got control: the loop, a handle, a task, a future."""
@@ -148,8 +147,9 @@ class Chains:
         if any(activation in self._chain_below(closing) for closing in self._closing):
             return
         activation.collected = True
-        if self._closing and not self._closing[-1].collected:
-            # A frame of the chain held it that close() was called on: the innermost, which has ended.
+        if self._closing and (not self._closing[-1].collected or self._closing[-1].down is not None):
+            # A frame of the chain that is being closed held it: the innermost, which has ended. Of a
+            # chain that is let go of, the delegators would have been reported if they had ended, too.
             self._begin_close(self._closing.pop())
             self._end_silently()
         if self._garbage is None:
@@ -183,12 +183,26 @@ class Chains:
 
         `reported` is a suspended chain that is being reported: it goes on.
         """
-        if not self._closing and not self._stack[-1].forwarding:
+        if not self._closing and not self._resumed and not self._stack[-1].forwarding:
             return self._stack[-1]
+        if self._resumed:
+            self._take_back_resumes()
         is_finalized = self._settle_closing(reported)
         while self._stack[-1].forwarding and not is_finalized:
             self._end_silently()
         return self._stack[-1]
+
+    def _take_back_resumes(self) -> None:
+        """Those below a resumed delegator have not gone on: another thread has ended them meanwhile."""
+        outermost = self._resumed[-1]
+        self._recorder.journal.take_back(outermost.since)
+        while self._resumed:
+            ended = self._stack.pop()
+            self._sends.pop()
+            ended.active, ended.finished = False, True
+            self._resumed.pop()
+        delegator = self._stack[-1]
+        self._refusal = Refusal(delegator, outermost.id, delegator.down_via)
 
     def _settle_closing(self, spared: Sequence[Activation] = ()) -> bool:
         """Write down who was closed silently; whether one that is spared is being finalized."""
@@ -211,11 +225,11 @@ class Chains:
         All of them forward, the last one too: who runs next is for the caller to say.
         """
         outermost = chain[0]
-        kind, outermost.via, outermost.caller, outermost.up = how.kind, how.via, NULL, None
+        kind, outermost.via, outermost.caller, outermost.up = how.kind, how.via, self._iterating(giver), None
         # PEP 525: one that was told to close is not given to the hook again.
         outermost.finalizer_hook = outermost.finalizer_hook and not how.closes
         giver.line = NOWHERE if site is None else site.line
-        if site is not None and site.delegates:
+        if site is not None and site.delegates and how.via != _VIA_FINALIZER:
             # `await` on what an async generator's athrow() or aclose() returned.
             giver.down, giver.down_via, outermost.up = outermost, site.via, giver
         for callee in chain:
@@ -223,7 +237,8 @@ class Chains:
                 callee.up, callee.via, callee.caller = giver, giver.down_via, NULL
             thrown = NULL if kind == CLOSE else value
             cause = behind(giver, giver.line) if how.cause == NULL or callee is not outermost else how.cause
-            since = self._step(kind, giver.id, callee.id, thrown, giver.line, callee.via, cause)
+            giver_id, line = (giver.id, giver.line) if callee.caller == NULL else (callee.caller, NOWHERE)
+            since = self._step(kind, giver_id, callee.id, thrown, line, callee.via, cause)
             self._push(callee, kind, since)
             callee.forwarding = True
             giver = callee
@@ -297,13 +312,20 @@ class Chains:
     def _begin_close(self, outermost: Activation) -> None:
         """Write the close of a suspended chain into each of its frames: all of them forward."""
         closer = self._stack[-1]
-        outermost.caller, outermost.up = NULL, None
+        outermost.caller, outermost.up = self._iterating(closer), None
         outermost.via = _VIA_FINALIZER if outermost.collected else _VIA_CLOSE
         line = closer.line if closer.forwarding else self._recorder.where(closer)
-        since = self._step(CLOSE, closer.id, outermost.id, NULL, line, outermost.via, behind(closer, line))
+        closer_id, line = (closer.id, line) if outermost.caller == NULL else (outermost.caller, NOWHERE)
+        since = self._step(CLOSE, closer_id, outermost.id, NULL, line, outermost.via, behind(closer, line))
         self._push(outermost, CLOSE, since)
         self._close_below(outermost)
         outermost.forwarding = True
+
+    def _iterating(self, delegator: Activation) -> int:
+        """The subiterator made in C that a delegator has asked, and that acts now; NULL where none does."""
+        iterator = delegator.iterator
+        is_acting = iterator is not None and iterator.iterates and iterator.entered and not iterator.asked
+        return iterator.actor if is_acting and not delegator.forwarding else NULL  # type: ignore[union-attr]
 
     def _close_below(self, delegator: Activation) -> None:
         """Write the close of the frames below a delegator: all of them forward."""
@@ -318,7 +340,7 @@ class Chains:
     def _end_silently(self) -> None:
         ended = self._stack.pop()
         error = self._recorder.text("GeneratorExit()")
-        self._step(RAISE, ended.id, self._stack[-1].id, error, ended.line, ended.via)
+        self._step(RAISE, ended.id, self._receiver(ended), error, ended.line, ended.via)
         self._finish(ended)
 
     def _idle_chain(self, innermost: Activation) -> list[Activation]:
@@ -330,6 +352,15 @@ class Chains:
             above = above.up
         chain.reverse()
         return chain
+
+    def _chain_asked(self, reported: Activation) -> list[Activation]:
+        """The chain from a generator whose `throw` or `close` is known to be called; empty where none is."""
+        for outermost in (*self._closing, self._thrown_at):
+            if outermost is not None:
+                chain = self._chain_below(outermost)
+                if reported in chain:
+                    return chain[: chain.index(reported) + 1]
+        return []
 
     def _chain_below(self, outermost: Activation) -> list[Activation]:
         """The suspended frames from a delegator down to the innermost that it delegates to."""

@@ -227,9 +227,9 @@ class Delegation(Calls):
         closes = issubclass(type(error), GeneratorExit)
         # A task drives nothing but its own coroutine, so that all its delegators are on the way.
         is_linked = closes or self._stack[-1].code is None
-        chain = self._chain_asked(reported) or (
-            self._idle_chain(reported) if is_linked else self._chain_thrown_down(reported, frame)
-        )
+        chain = self._chain_asked(reported)
+        if not chain:
+            chain = self._idle_chain(reported) if is_linked else self._chain_thrown_down(reported, frame)
         giver = self.settled(chain)
         site, _ = self._recorder.site(giver, frame)
         how = self._entry(giver, site, chain[0], type(error))
@@ -261,15 +261,6 @@ class Delegation(Calls):
             outer = outer.f_back
         chain.reverse()
         return chain
-
-    def _chain_asked(self, reported: Activation) -> list[Activation]:
-        """The chain from a generator whose `throw` or `close` is known to be called; empty where none is."""
-        for outermost in (*self._closing, self._thrown_at):
-            if outermost is not None:
-                chain = self._chain_below(outermost)
-                if reported in chain:
-                    return chain[: chain.index(reported) + 1]
-        return []
 
 
 def _raised_at(activation: Activation, error: BaseException) -> int:

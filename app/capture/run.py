@@ -45,6 +45,7 @@ class Recording:
         self._frames: Final = Frames(self.recorder, self._monitor.codes, self._monitor.instrument)
         self._delegation: Final = Delegation(self.recorder, self._frames)
         self._watch: Final = AsyncioWatch(self.recorder, self._frames, self._delegation, self._guard)
+        self._frames.collected = self._guard.quietly(self._delegation.collected)
         self._printer: Final = Printer(self.recorder, self._guard)
 
     def end(self, outcome: Outcome) -> NoReturn:

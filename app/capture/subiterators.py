@@ -19,10 +19,21 @@ class Subiterator:
     and call functions, as those of itertools do (`iterates`).
     `identity` is the id of the object, known where it is one's own.
     `asked` is true from the moment its delegator resumes until it is known whether the
-    delegator got as far as asking it.
+    delegator got as far as asking it, `answered` while its answer is written and not passed on.
     """
 
-    __slots__ = ("_described", "actor", "asked", "entered", "identity", "iterates", "receives", "since", "via")
+    __slots__ = (
+        "_described",
+        "actor",
+        "answered",
+        "asked",
+        "entered",
+        "identity",
+        "iterates",
+        "receives",
+        "since",
+        "via",
+    )
 
     def __init__(self, subject: Any, via: int) -> None:
         kind = type(subject)
@@ -36,6 +47,7 @@ class Subiterator:
         self.identity = 0
         self.since = NULL
         self.asked = True
+        self.answered = False
         self.entered = False
 
     def appear(self, recorder: Recorder) -> int:

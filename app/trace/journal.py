@@ -110,6 +110,12 @@ class Journal:
         """Fill in the value of a step that was written before its value was known."""
         _INT.pack_into(self._buffer, _FIRST_STEP + index * _STEP_SIZE + _VALUE_AT, value)
 
+    def take_back(self, index: int) -> None:
+        """Forget the steps from an index on, as if they had not been written."""
+        for step in range(index, self._steps):
+            _INT.pack_into(self._buffer, _FIRST_STEP + step * _STEP_SIZE + _KIND_AT, 0)
+        self._steps = index
+
     def line(self, index: int) -> int:
         """The line of a step that was written."""
         return self._cell(index, _LINE_AT)
