@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from app.trace import vocabulary
-from app.trace.rows import Actor, Cell, Columns, Outcome, Output, Step, TraceError, build_row, words
+from app.trace.forms import OWNERS, check_forms
+from app.trace.invariants import check_invariants
+from app.trace.rows import Actor, Cell, Columns, Outcome, Output, Step, TraceError, Worded, build_row, words
 
 __all__ = ["Actor", "Outcome", "Output", "Step", "Trace", "TraceError", "check"]
 
@@ -109,13 +111,31 @@ def implied_home(line: object) -> str:
 
 
 def check(trace: Trace) -> None:
-    """Raise TraceError where the trace's columns, indexes or words break the format."""
+    """Raise TraceError where the trace breaks the format, or one of the rules of what always holds."""
+    _check_columns(trace)
+    _check_rows(trace)
+    steps = _worded(trace)
+    check_forms(trace.actors, steps)
+    check_invariants(trace.actors, steps)
+
+
+def _worded(trace: Trace) -> Worded:
+    columns: Mapping[str, Sequence[Any]] = trace.columns
+    kinds = [trace.kinds[kind] for kind in columns["kind"]]
+    vias = [None if via is None else trace.vias[via] for via in columns["via"]]
+    if "yield" not in trace.vias:
+        # Before there was this word a yield bore the via by which its frame was entered: it does
+        # not tell which yields pass a value up.
+        vias = ["yield" if kind == "yield" else via for kind, via in zip(kinds, vias, strict=True)]
+    values = [None if value is None else trace.values[value] for value in columns["value"]]
+    return {**columns, "kind": kinds, "via": vias, "value": values}
+
+
+def _check_columns(trace: Trace) -> None:
     for name in vocabulary.COLUMNS:
         if not isinstance(trace.columns.get(name), list | tuple):
             raise TraceError("columns", f"the column {name!r} is missing")
     length = len(trace)
-    # Python counts a last line that is empty, and one after the end where a source breaks off.
-    lines = trace.source.count("\n") + 2
     for name in vocabulary.COLUMNS:
         if len(trace.columns[name]) != length:
             raise TraceError("columns", f"the column {name!r} is not {length} long")
@@ -126,21 +146,30 @@ def check(trace: Trace) -> None:
         _in_range(trace.columns, name, len(trace.actors))
     _in_range(trace.columns, "value", len(trace.values))
     _in_range(trace.columns, "via", len(trace.vias))
-    _in_range(trace.columns, "line", lines + 1)
+    _in_range(trace.columns, "line", _lines(trace) + 1)
     _check_cause(trace.columns["cause"])
     _check_time(trace.columns["time"])
+
+
+def _check_rows(trace: Trace) -> None:
+    lines = _lines(trace)
     for index, actor in enumerate(trace.actors):
         _check_actor(trace.actors, index, actor)
         _check_line("actors", actor.line, lines)
     for piece in trace.output:
         _one_of("output", piece.stream, vocabulary.STREAMS)
-        if not 0 <= piece.step < max(length, 1):
+        if not 0 <= piece.step < max(len(trace), 1):
             raise TraceError("output", f"step {piece.step} is not there")
     _one_of("outcome", trace.outcome.kind, vocabulary.OUTCOMES)
     _check_line("outcome", trace.outcome.line, lines)
     _check_line("outcome", trace.outcome.column, len(trace.source.encode("utf-8", "surrogatepass")) + 2)
     if trace.outcome.limit is not None and not 0 <= trace.outcome.limit < float("inf"):
         raise TraceError("outcome", "its limit is no number")
+
+
+def _lines(trace: Trace) -> int:
+    # Python counts a last line that is empty, and one after the end where a source breaks off.
+    return trace.source.count("\n") + 2
 
 
 def _check_line(rule: str, line: int | None, last: int) -> None:
@@ -157,6 +186,9 @@ def _check_actor(actors: Sequence[Actor], index: int, actor: Actor) -> None:
     # there before it, and is no iterator itself.
     if actor.of is not None and not (0 <= actor.of < index and actors[actor.of].role != "iterator"):
         raise TraceError("actors", f"{actor.name!r} cannot belong to actor {actor.of}")
+    kinds, owners = OWNERS[actor.role]
+    if actor.kind not in kinds or (None if actor.of is None else actors[actor.of].kind) not in owners:
+        raise TraceError("actors", f"actor {index}, a {actor.kind}, cannot be the {actor.role} of actor {actor.of}")
 
 
 def _in_range(columns: Columns, name: str, end: int, *, optional: bool = True) -> None:

@@ -9,6 +9,8 @@ from typing import Any, Final, NamedTuple
 
 type Cell = int | float | None
 type Columns = Mapping[str, Sequence[Cell]]
+type Worded = Mapping[str, Sequence[Any]]
+"""Columns with the words of kinds and vias, and the texts of values, in place of their indexes."""
 
 
 class TraceError(ValueError):

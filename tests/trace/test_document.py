@@ -51,6 +51,9 @@ def test_text_that_utf8_cannot_hold_survives() -> None:
         ("actors", lambda d: d["actors"][0].pop("name")),
         ("actors", lambda d: d["actors"][1].update(of=1, role="iterator")),
         ("actors", lambda d: (d["actors"][1].update(of=0, role="iterator"), d["actors"][2].update(of=1))),
+        ("actors", lambda d: d["actors"][1].update(of=0)),
+        ("actors", lambda d: d["actors"][1].update(role="wakeup")),
+        ("actors", lambda d: d["actors"][1].update(of=0, role="task")),
         ("columns", lambda d: d["steps"].pop("kind")),
         ("columns", lambda d: d["steps"].update({"from": 3})),
         ("columns", lambda d: d["steps"]["to"].pop()),
@@ -109,14 +112,14 @@ def test_what_is_absent_is_not_written() -> None:
     columns: dict[str, list[int | float | None]] = {name: [] for name in vocabulary.COLUMNS}
     trace = Trace(
         "",
-        (Actor("function", "f", line=1), Actor("coroutine", "sleep", home="asyncio")),
+        (Actor("module", "<module>", line=1), Actor("coroutine", "sleep", home="asyncio")),
         (),
         columns,
         Outcome("finished"),
     )
     document = json.loads(trace.to_json())
     assert document["actors"] == [
-        {"id": 0, "kind": "function", "name": "f", "line": 1},
+        {"id": 0, "kind": "module", "name": "<module>", "line": 1},
         {"id": 1, "kind": "coroutine", "name": "sleep"},
     ]
     assert document["outcome"] == {"kind": "finished"}

@@ -9,6 +9,7 @@ from app.trace.journal import Journal, LedgerFull, StepsFull, actor_record, jour
 from app.trace.vocabulary import KINDS
 
 _STEPS, _LEDGER = 2500, 20_000
+_PRINT = KINDS.index("print")
 _ENDED = Outcome("crash", message="signal SIGKILL")
 
 
@@ -18,7 +19,7 @@ def _written(steps: int) -> bytearray:
     module = journal.actor(actor_record(Actor("module", "<module>", 1)))
     for index in range(steps):
         journal.now = index / 8
-        journal.step(KINDS.index("print"), module, -1, journal.value(f"v{index % 7}"), 1, -1)
+        journal.step(_PRINT, module, -1, journal.value(f"v{index % 7}"), 1, -1)
         if index == 0:
             journal.output("stdout", "hé\n")
     return buffer
@@ -44,9 +45,9 @@ def test_a_step_that_was_cut_in_half_is_not_there() -> None:
 def test_a_full_journal_says_so_and_keeps_room_for_the_outcome() -> None:
     buffer = bytearray(journal_size(1, 100))
     journal = Journal(buffer, 1)
-    journal.step(0, -1, -1, -1, -1, -1)
+    journal.step(_PRINT, -1, -1, -1, -1, -1)
     with pytest.raises(StepsFull):
-        journal.step(0, -1, -1, -1, -1, -1)
+        journal.step(_PRINT, -1, -1, -1, -1, -1)
     with pytest.raises(LedgerFull):
         journal.value("x" * 200)
     journal.outcome(Outcome("exception", message="m" * 2000))
@@ -56,7 +57,7 @@ def test_a_full_journal_says_so_and_keeps_room_for_the_outcome() -> None:
 def test_a_value_can_be_filled_in_later() -> None:
     buffer = bytearray(journal_size(2, 1000))
     journal = Journal(buffer, 2)
-    at = journal.step(0, -1, -1, journal.value("before"), -1, -1)
+    at = journal.step(_PRINT, -1, -1, journal.value("before"), -1, -1)
     journal.set_value(at, journal.value("after"))
     assert [step.value for step in read_journal(bytes(buffer), "", {}, _ENDED).steps()] == ["after"]
 
