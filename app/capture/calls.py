@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from types import CodeType, CoroutineType, FrameType
 from typing import Any, Final
 
-from app.capture.chains import CLOSE, RAISE, REFUSE, THROW, YIELD, Chains, Refusal
+from app.capture.chains import Chains
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import FRAME_OF, Frames
+from app.capture.links import CLOSE, RAISE, REFUSE, THROW, YIELD, Refusal
 from app.capture.quirks import ASYNC_GENERATOR_AWAITABLES, COROUTINE_WRAPPER
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 from app.capture.subiterators import Subiterator

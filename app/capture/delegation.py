@@ -12,9 +12,9 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Final
 
 from app.capture.calls import CALL, VIA_ITERATION, VIA_YIELD, Calls
-from app.capture.chains import RAISE, REFUSE, THROW, YIELD, Refusal
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
+from app.capture.links import RAISE, REFUSE, THROW, YIELD, Refusal
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind

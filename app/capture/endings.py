@@ -1,0 +1,158 @@
+"""Ends that nobody reports.
+
+gh-140373: 3.13.0 closes a generator that is suspended outside any `try` without a word; and a
+generator that was never started has no frame to report. Whoever is known to be closing, and was not
+reported by the time that something else happens, was closed silently; and so was every forwarding
+frame that is still on the stack.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from app.capture.codes import NOWHERE
+from app.capture.frames import Frames
+from app.capture.links import CLOSE, RAISE, VIA_CLOSE, VIA_FINALIZER, Links, Refusal, is_finalized
+from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
+
+_ABANDON: Final = KIND["abandon"]
+_NEVER_CLOSED: Final = VIA["never closed"]
+
+
+class LostTrack(Exception):
+    """A frame runs that should have ended: what it did was not reported, as in another thread."""
+
+
+class Endings(Links):
+    """Writes down what must have ended, before anything else is written."""
+
+    def __init__(self, recorder: Recorder, frames: Frames) -> None:
+        super().__init__(recorder, frames)
+        self._closing: list[Activation] = []
+        # What the garbage collector is about to finalize, while it runs.
+        self._garbage: list[Activation] | None = None
+
+    def left(self, result: object) -> None:
+        """What was entered has given control back."""
+        self.settled()
+        actor = self._stack.pop()
+        if actor.code is not None:
+            raise LostTrack("a frame runs that should have ended")
+        actor.active = False
+
+    def settled(self, reported: Sequence[Activation] = ()) -> Activation:
+        """What runs now, once all that ended silently has been written down.
+
+        `reported` is a suspended chain that is being reported: it goes on.
+        """
+        if not self._closing and not self._resumed and not self._stack[-1].forwarding:
+            return self._stack[-1]
+        if self._resumed:
+            self._take_back_resumes()
+        finalizes = self._settle_closing(reported)
+        while self._stack[-1].forwarding and not finalizes:
+            self._end_silently()
+        return self._stack[-1]
+
+    def collected(self, activation: Activation) -> None:
+        """A generator that has not finished is about to be finalized."""
+        if any(activation in self._chain_below(closing) for closing in self._closing):
+            return
+        activation.collected = True
+        if self._closing and (not self._closing[-1].collected or self._closing[-1].down is not None):
+            # A frame of the chain that is being closed held it: the innermost, which has ended. Of a
+            # chain that is let go of, the delegators would have been reported if they had ended, too.
+            self._begin_close(self._closing.pop())
+            self._end_silently()
+        if self._garbage is None:
+            # A delegator that lived would refer to it.
+            self._unlink(activation)
+        if activation.started:
+            if activation.is_async_generator:
+                self.abandoned(activation, _NEVER_CLOSED)
+            (self._closing if self._garbage is None else self._garbage).append(activation)
+
+    def collecting(self) -> None:
+        """The garbage collector begins: it tells of all that is garbage before it finalizes any."""
+        self._garbage = []
+
+    def has_collected(self) -> None:
+        """The garbage collector is done: what it did not report it has closed silently."""
+        garbage, self._garbage = self._garbage or [], None
+        # What has ignored the GeneratorExit of its finalizer is not finalized again.
+        self._closing += [one for one in garbage if not one.finished and not is_finalized(one)]
+
+    def abandoned(self, activation: Activation, via: int, value: int = NULL) -> int:
+        """Python lets go of an object that was left behind; returns the step that tells so."""
+        self.settled()
+        made = activation.made
+        line = activation.line if made == NULL else self._recorder.journal.line(made)
+        cause = made if activation.settled == NULL else activation.settled
+        return self._step(_ABANDON, NULL, activation.id, value, line, via, cause)
+
+    def _take_back_resumes(self) -> None:
+        """Those below a resumed delegator have not gone on: another thread has ended them meanwhile."""
+        outermost = self._resumed[-1]
+        self._recorder.journal.take_back(outermost.since)
+        while self._resumed:
+            ended = self._stack.pop()
+            self._sends.pop()
+            ended.active, ended.finished = False, True
+            self._resumed.pop()
+        delegator = self._stack[-1]
+        self._refusal = Refusal(delegator, outermost.id, delegator.down_via)
+
+    def _settle_closing(self, spared: Sequence[Activation] = ()) -> bool:
+        """Write down who was closed silently; whether one that is spared is being finalized."""
+        closing, self._closing = self._closing, []
+        for activation in closing:
+            if activation in spared:
+                self._closing.append(activation)
+            elif not activation.active and not activation.finished:
+                outer = len(self._stack)
+                self._begin_close(activation)
+                while len(self._stack) > outer:
+                    self._end_silently()
+        return any(activation.collected for activation in self._closing)
+
+    def _begin_close(self, outermost: Activation) -> None:
+        """Write the close of a suspended chain into each of its frames: all of them forward."""
+        closer = self._stack[-1]
+        outermost.caller, outermost.up = self._iterating(closer), None
+        outermost.via = VIA_FINALIZER if outermost.collected else VIA_CLOSE
+        line = closer.line if closer.forwarding else self._recorder.where(closer)
+        closer_id, line = (closer.id, line) if outermost.caller == NULL else (outermost.caller, NOWHERE)
+        since = self._step(CLOSE, closer_id, outermost.id, NULL, line, outermost.via, behind(closer, line))
+        self._push(outermost, CLOSE, since)
+        self._close_below(outermost)
+        outermost.forwarding = True
+
+    def _iterating(self, delegator: Activation) -> int:
+        """The subiterator made in C that a delegator has asked, and that acts now; NULL where none does."""
+        iterator = delegator.iterator
+        is_acting = iterator is not None and iterator.iterates and iterator.entered and not iterator.asked
+        return iterator.actor if is_acting and not delegator.forwarding else NULL  # type: ignore[union-attr]
+
+    def _close_below(self, delegator: Activation) -> None:
+        """Write the close of the frames below a delegator: all of them forward."""
+        for below in self._chain_below(delegator)[1:]:
+            line = delegator.line
+            below.up, below.via, below.caller = delegator, delegator.down_via, NULL
+            since = self._step(CLOSE, delegator.id, below.id, NULL, line, below.via, behind(delegator, line))
+            self._push(below, CLOSE, since)
+            below.forwarding = True
+            delegator = below
+
+    def _end_silently(self) -> None:
+        ended = self._stack.pop()
+        error = self._recorder.text("GeneratorExit()")
+        self._step(RAISE, ended.id, self._receiver(ended), error, ended.line, ended.via)
+        self._finish(ended)
+
+    def _chain_asked(self, reported: Activation) -> list[Activation]:
+        """The chain from a generator whose `throw` or `close` is known to be called; empty where none is."""
+        for outermost in (*self._closing, self._thrown_at):
+            if outermost is not None:
+                chain = self._chain_below(outermost)
+                if reported in chain:
+                    return chain[: chain.index(reported) + 1]
+        return []
