@@ -13,12 +13,17 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
 
 from tests.serving import served
 
 ROOT: Final = Path(__file__).parents[1]
 REQUIRE_BROWSER: Final = "YIELDSCOPE_REQUIRE_BROWSER"
+
+# How long an example takes says only what else the machine has to do.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 _BROWSER_NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _UNWANTED_FEATURES: Final = (
