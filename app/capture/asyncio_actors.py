@@ -170,7 +170,9 @@ class AsyncioActors:
             owner = self.future(future)
             name = shortened(f"{owner.name} ← {self._recorder.preview(result)}")
             return actor_record(Actor("handle", name, home="asyncio", of=owner.id, role="timer"))
-        return actor_record(Actor("handle", preview(callback), home="asyncio", role="callback"))
+        return actor_record(
+            Actor("handle", shortened(f"{preview(callback)} callback"), home="asyncio", role="callback")
+        )
 
 
 def method_code(callback: object) -> CodeType | None:

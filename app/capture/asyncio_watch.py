@@ -84,6 +84,7 @@ class AsyncioWatch:
         watch(futures.Future.add_done_callback.__code__, self._callback_added)
         watch(futures.Future.cancel.__code__, self._future_cancelled)
         watch(tasks.Task.cancel.__code__, self._task_cancelled, self._delegation.left)
+        watch(vars(tasks)["_GatheringFuture"].cancel.__code__, self._task_cancelled, self._delegation.left)
         for code in _coroutines_of_asyncio() - HOUSEKEEPING:
             self._frames.watch(code)
 
@@ -248,6 +249,7 @@ class AsyncioWatch:
             self._cancel(self._actors.future(future), local(frame, "msg"))
 
     def _task_cancelled(self, frame: FrameType) -> None:
+        # Or what gather() returned, which hands the request on to its children.
         task = local(frame, "self")
         activation = self._actors.future(task)
         if task._state == "PENDING":

@@ -61,8 +61,7 @@ class Clock:
 
     def _sleep(self, seconds: float, /) -> None:
         if 0 < seconds <= LONGEST_SLEEP:
-            delay = float(seconds)
-            self._slept(delay, lambda: self.advance_to(self.now + delay))
+            self._slept(seconds, lambda: self.advance_to(self.now + float(seconds)))
         else:
             # In no time, or with the error that is Python's for it.
             _sleep(seconds)

@@ -106,7 +106,7 @@ def home(code: CodeType) -> str:
 
     What the snippet compiles itself is its own too, but has no line in it.
     """
-    if code.co_filename.startswith(_ASYNCIO):
+    if code.co_filename.startswith((_ASYNCIO, CAPTURE)):
         return "asyncio"
     return "stdlib" if code.co_filename.startswith((STDLIB, "<frozen")) else "snippet"
 

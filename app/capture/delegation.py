@@ -265,7 +265,8 @@ class Delegation(Calls):
 
 def _raised_at(activation: Activation, error: BaseException) -> int:
     """The line at which an exception leaves a frame; the event's offset is that of a handler."""
-    entry = _traceback_of(error)
+    # What PEP 479 makes of a StopIteration has no traceback of its own.
+    entry = _traceback_of(error) or (None if error.__cause__ is None else _traceback_of(error.__cause__))
     if activation.facts is None or not activation.facts.in_snippet or entry is None:
         return NOWHERE
     return entry.tb_lineno if entry.tb_frame.f_code is activation.code else activation.line

@@ -106,7 +106,7 @@ class Printer:
         while self._from_elsewhere:
             elsewhere, said = self._from_elsewhere.pop(0)
             self._print(elsewhere, said, NULL, _THREAD)
-        self._print(stream, text, NULL if self.anonymous else self._recorder.stack[-1].id, NULL)
+        self._print(stream, text, NULL if self.anonymous else self._recorder.settled().id, NULL)
 
     def _print(self, stream: str, text: str, giver: int, via: int) -> None:
         if (stream, giver, via) != (self._stream, self._giver, self._via):

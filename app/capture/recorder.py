@@ -103,6 +103,9 @@ class Recorder:
 
         journal.full = self._out_of_steps
         self.naming: Naming = lambda value: None
+        self.settled: Callable[[], Activation] = lambda: self.stack[-1]
+        """What runs now, once all that ended silently has been written down."""
+
         self.class_bodies: Final[Codes] = {}
         self.deepest = sys.maxsize
         self.stack: Final[list[Activation]] = []

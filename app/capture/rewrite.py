@@ -7,6 +7,7 @@ returns what it is given:
     (x for x in y)  made((x for x in y))
     yield v         received((yield v))                 the value a yield receives
     yield v         received((yield given(v)))          in an async generator, whose yields are boxed
+    (x async for y) (given(x) async for y)              likewise
     for y in x:     for y in iterating(x):          what a loop iterates over
     yield from x    delegated((yield from delegating(x)))
     await x         delegated(await awaiting(x))
@@ -133,7 +134,10 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        is_async = _is_async(node)
         self.generic_visit(node)
+        if is_async:
+            node.elt = self._hooked("given", node.elt)
         return self._hooked("made", node)
 
     def visit_Yield(self, node: ast.Yield) -> ast.expr:
@@ -178,6 +182,12 @@ class _Rewriter(ast.NodeTransformer):
         for name, annotation in held.items():
             setattr(node, name, annotation)
         return node
+
+
+def _is_async(node: ast.GeneratorExp) -> bool:
+    """Whether a generator expression makes an async generator (PEP 530)."""
+    awaits = any(isinstance(inner, ast.Await) for part in (node.elt, *node.generators) for inner in ast.walk(part))
+    return awaits or any(part.is_async for part in node.generators)
 
 
 def _position(node: ast.expr | ast.stmt) -> Position:

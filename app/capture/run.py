@@ -4,8 +4,9 @@ import ast
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Final, NoReturn
 
 from app.capture import recursion, rewrite, world
@@ -20,12 +21,11 @@ from app.capture.hooks import Telling
 from app.capture.loop import Loop
 from app.capture.monitor import Monitor
 from app.capture.output import Printer
+from app.capture.quirks import local
 from app.capture.recorder import Activation, Recorder
 from app.trace.document import Actor, Outcome
 from app.trace.journal import Journal
 from app.trace.limits import Limits
-
-_show_warning: Final = vars(warnings)["_showwarnmsg_impl"]
 
 
 class Recording:
@@ -45,6 +45,7 @@ class Recording:
         self._frames: Final = Frames(self.recorder, self._monitor.codes, self._monitor.instrument)
         self._delegation: Final = Delegation(self.recorder, self._frames)
         self._watch: Final = AsyncioWatch(self.recorder, self._frames, self._delegation, self._guard)
+        self.recorder.settled = self._delegation.settled
         self._frames.collected = self._guard.quietly(self._delegation.collected)
         self._printer: Final = Printer(self.recorder, self._guard)
 
@@ -62,6 +63,7 @@ class Recording:
             return compiled
         self._frames.watch_snippet(compiled.code, compiled.calls)
         self._watch.install(self._monitor)
+        self._monitor.watch(closing.__exit__.__code__, self._closing_left)
         self._prepare()
         outcome = self._recorded(compiled.code, caught)
         main = compiled.main
@@ -81,7 +83,7 @@ class Recording:
         asked = self._guard.quietly(self._delegation.asked_of_sandbox)
         world.prepare(self._source, clock, watcher, asked, (self._printer.stdout, self._printer.stderr))
         sys.unraisablehook = self._printer.by_python(world.print_unraisable)
-        vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(_show_warning)
+        vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(world.show_warning)
 
     def _recorded(self, code: CodeType, caught: Sequence[warnings.WarningMessage]) -> Outcome:
         base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[id(code)])
@@ -104,6 +106,10 @@ class Recording:
         return self._guard.elsewhere or any(
             facts.code.co_qualname == name and facts.has_run for facts in self._monitor.codes.values()
         )
+
+    def _closing_left(self, frame: FrameType) -> None:
+        # No event tells of a close() that the library calls.
+        self._delegation.asked((local(frame, "self").thing, "close"))
 
     def _moved(self, now: float) -> None:
         self.recorder.journal.now = now

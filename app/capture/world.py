@@ -54,6 +54,7 @@ def prepare(source: str, clock: Clock, watcher: Watcher, asked: Asked, streams: 
     sys.stdout, sys.stderr = streams
     sys.unraisablehook = print_unraisable
     vars(traceback)["walk_stack"] = _walk_stack
+    vars(warnings)["_showwarnmsg_impl"] = show_warning
 
 
 def execute(
@@ -98,6 +99,16 @@ def print_unraisable(unraisable: Any) -> None:
     sys.stderr.write(f"{unraisable.err_msg or 'Exception ignored in'}: {preview(unraisable.object)}\n")
     for text in formatted(unraisable.exc_value):
         sys.stderr.write(text)
+
+
+def show_warning(warning: Any) -> None:
+    """Print a warning; one that no line of the snippet gives rise to is the interpreter's own."""
+    if warning.filename.startswith(CAPTURE):
+        warning.filename, warning.lineno, warning.line = "sys", 1, ""
+    _show_warning(warning)
+
+
+_show_warning: Final = vars(warnings)["_showwarnmsg_impl"]
 
 
 def _walk_stack(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:

@@ -50,7 +50,7 @@ def narrate(trace: Trace, language: str = "en") -> Iterator[Sentence]:
     words = catalogue(language)
     entries: dict[int | None, str] = {}
     for step in trace.steps():
-        facts = _facts(trace, step, words, first=step.receiver not in entries, entry=entries.get(step.giver, ""))
+        facts = _facts(trace, step, words, entries)
         if step.kind in ENTERS:
             entries[step.receiver] = step.kind
         yield _told(words, words["steps"][step.kind], facts)
@@ -64,7 +64,8 @@ def narrate_outcome(outcome: Outcome, language: str = "en") -> str:
     return plain(_told(words, words["outcomes"][outcome.kind], facts))
 
 
-def _facts(trace: Trace, step: Step, words: Mapping[str, Any], *, first: bool, entry: str) -> Facts:
+def _facts(trace: Trace, step: Step, words: Mapping[str, Any], entries: Mapping[int | None, str]) -> Facts:
+    """The facts of a step; `entries` says by which kind of step each actor was entered last."""
     facts = {
         "from": _called(trace, step.giver, words),
         "to": _called(trace, step.receiver, words),
@@ -73,8 +74,9 @@ def _facts(trace: Trace, step: Step, words: Mapping[str, Any], *, first: bool, e
         "time": _said(step.time),
         "via": step.via or "",
         "task": _called(trace, step.task, words),
-        "first": _yes(first),
-        "entry": entry,
+        "first": _yes(step.receiver not in entries),
+        "entry": entries.get(step.giver, ""),
+        "to.entry": entries.get(step.receiver, ""),
         "link": _yes(step.via in DELEGATIONS),
         "self": _yes(step.giver == step.receiver),
     }

@@ -41,11 +41,11 @@ export function actorName(trace, id) {
  * @returns {(index: number) => Part[]}
  */
 export function narrator(trace) {
-  const { begins, entries } = entriesOf(trace);
+  const { givers, receivers } = entriesOf(trace);
+  const word = (/** @type {number | undefined} */ kind) => trace.kinds[kind ?? -1] ?? "";
   return (index) => {
     const step = stepAt(trace, index);
-    const entry = trace.kinds[entries[index] ?? -1] ?? "";
-    return told(WORDS.steps[step.kind] ?? [], factsOf(trace, step, begins[index] === 1, entry));
+    return told(WORDS.steps[step.kind] ?? [], factsOf(trace, step, word(givers[index]), word(receivers[index])));
   };
 }
 
@@ -77,33 +77,32 @@ export function said(value) {
 }
 
 /**
- * For each step: whether its receiver has not been entered before, and by which kind of step its
- * giver was entered last (-1 where it never was).
+ * For each step: by which kind of step its giver and its receiver were entered last (-1 where they never were).
  * @param {Trace} trace
  */
 function entriesOf(trace) {
   const { kind = [], from = [], to = [] } = trace.steps;
-  const begins = new Uint8Array(trace.length);
-  const entries = new Int16Array(trace.length);
+  const givers = new Int16Array(trace.length);
+  const receivers = new Int16Array(trace.length);
   const enters = trace.kinds.map(isEntry);
   /** @type {Map<number | null, number>} */
   const last = new Map();
   for (let index = 0; index < trace.length; index++) {
     const [what, giver, receiver] = [kind[index] ?? -1, from[index] ?? null, to[index] ?? null];
-    begins[index] = last.has(receiver) ? 0 : 1;
-    entries[index] = last.get(giver) ?? -1;
+    givers[index] = last.get(giver) ?? -1;
+    receivers[index] = last.get(receiver) ?? -1;
     if (enters[what]) last.set(receiver, what);
   }
-  return { begins, entries };
+  return { givers, receivers };
 }
 
 /**
  * @param {Trace} trace
  * @param {Step} step
- * @param {boolean} first
- * @param {string} entry
+ * @param {string} entry how the giver was entered last
+ * @param {string} receiverEntry how the receiver was
  */
-function factsOf(trace, step, first, entry) {
+function factsOf(trace, step, entry, receiverEntry) {
   /** @type {Facts} */
   const facts = {
     from: actorName(trace, step.from),
@@ -113,8 +112,9 @@ function factsOf(trace, step, first, entry) {
     time: said(step.time),
     via: step.via ?? "",
     task: actorName(trace, step.task),
-    first: yes(first),
+    first: yes(receiverEntry === ""),
     entry,
+    "to.entry": receiverEntry,
     link: yes(isDelegation(step.via)),
     self: yes(step.from === step.to),
   };

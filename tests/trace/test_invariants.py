@@ -306,23 +306,23 @@ def stepping_the_coroutine_of_another(draft: Draft) -> None:
 
 @breaks("handle", TASKS)
 def scheduled_twice(draft: Draft) -> None:
-    draft.repeat(draft.at("schedule", receiver=draft.actor("print")))
+    draft.repeat(draft.at("schedule", receiver=draft.actor("print callback")))
 
 
 @breaks("handle", TASKS)
 def run_twice(draft: Draft) -> None:
-    loop, handle = draft.actor("event loop"), draft.actor("print")
+    loop, handle = draft.actor("event loop"), draft.actor("print callback")
     draft.insert(draft.at("ran", giver=handle) + 1, kind="run", giver=loop, receiver=handle)
 
 
 @breaks("handle", TASKS)
 def run_though_it_was_never_scheduled(draft: Draft) -> None:
-    draft.drop(draft.at("schedule", receiver=draft.actor("print")))
+    draft.drop(draft.at("schedule", receiver=draft.actor("print callback")))
 
 
 @breaks("handle", TASKS)
 def run_though_it_was_cancelled(draft: Draft) -> None:
-    draft.step("unschedule")["receiver"] = draft.actor("print")
+    draft.step("unschedule")["receiver"] = draft.actor("print callback")
 
 
 @breaks("handle", TASKS)

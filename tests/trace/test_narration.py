@@ -55,7 +55,7 @@ refusals: numbers() has finished before: the module gets StopIteration() from it
 refusals: numbers() has finished before: delegator() gets StopIteration() from it at once, and goes on after the yield from.
 refusals: itself() is running and cannot enter itself: it gets ValueError('generator already executing') at once.
 refusals: answer() cannot be entered: main() gets RuntimeError('cannot reuse already awaited coroutine') at once, at the await.
-left_behind: numbers(), made at line N, was begun and never closed: the event loop has to close it.
+left_behind: numbers(), made at line N, was begun and never closed: its end is left to others.
 left_behind: Task-2, made at line N, is gone, and its exception ValueError('nobody asks') was never retrieved: nobody asked for its result.
 left_behind: Task-3, made at line N, was destroyed while it was pending: it will never be done.
 never_awaited: greet(), made at line N, is gone and was never awaited: none of its body has run.
