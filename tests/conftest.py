@@ -4,7 +4,6 @@ Nothing here is a stand-in: `base_url` is the address of `python -m app serve` i
 own, and `page` is a tab of the Chromium found on this machine.
 """
 
-import compileall
 import os
 import shutil
 import sys
@@ -55,12 +54,6 @@ _BROWSER_FLAGS: Final = (
     "--no-first-run",
 )
 _NO_BROWSER: Final = "no Chromium was found: install `chromium`, or name one in the variable CHROMIUM"
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _compiled() -> None:
-    # A recording child leaves no bytecode behind: each would compile the recorder anew, a third of the time it takes.
-    compileall.compile_dir(ROOT / "app", quiet=2)
 
 
 @pytest.fixture(scope="session")

@@ -140,11 +140,11 @@ class Calls(Chains):
         self._step(_EXIT, self._sleep, giver.id, self._none, NULL, _VIA_CALL)
 
     def asked_of_sandbox(self, what: str, error: BaseException) -> None:
-        """Something was asked for that does not exist in the sandbox: by the snippet, in the end."""
-        self.settled()
-        asker = next(activation for activation in reversed(self._stack) if _is_of_snippet(activation))
+        """Something was asked for that does not exist in the sandbox, at a line of the snippet."""
+        asker = self.settled()
+        culprit = next(activation for activation in reversed(self._stack) if _is_of_snippet(activation))
         value = self._recorder.value(error)
-        self._step(REFUSE, asker.id, NULL, value, self._recorder.where(asker), VIA[what])
+        self._step(REFUSE, asker.id, NULL, value, self._recorder.where(culprit), VIA[what])
 
     # -- subiterators without a frame --------------------------------------------------------
 

@@ -1,10 +1,13 @@
 """The runner: a bounded number of children at once, and a bounded queue before them."""
 
 import asyncio
+import compileall
 import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final, Literal
 
 from app.sandbox.child import read_remains, run_child, stepless
@@ -39,10 +42,18 @@ _CLOSING: Final = Refused("closing", "The server is shutting down. Try again in 
 _NO_CHILD: Final = Refused("no child", "The server cannot run snippets just now. Try again in a moment.")
 
 
+@cache
+def _compile_recorder() -> None:
+    # Each child would compile the recorder anew, a third of the time of a short run. Where the
+    # folder cannot be written to, that is how it stays.
+    compileall.compile_dir(Path(__file__).parents[1] / "capture", quiet=2)
+
+
 class Runner:
     """Runs snippets in children. `run` may be called any number of times at once."""
 
     def __init__(self, limits: Limits, workers: int, queue: int, command: Sequence[str] = RECORDER) -> None:
+        _compile_recorder()
         self.limits: Final = limits
         self._command: Final = command
         self._most_inside: Final = workers + queue

@@ -178,6 +178,8 @@ const ASIDES = new Set(["refuse", "abandon", "note"]);
  */
 function giverStandsAt(scene, step, trace) {
   if (step.from === null || !isFrame(trace.actors[step.from])) return;
+  // What the sandbox refuses to the library has the line of the snippet that asked the library for it.
+  if (trace.actors[step.from]?.home !== "snippet" && step.kind === "refuse") return;
   const at = scene.stack.lastIndexOf(step.from);
   if (at !== -1 && !ASIDES.has(step.kind)) scene.stack.length = at + 1;
   else if (scene.stack.length === 0) scene.stack.push(step.from);
@@ -207,6 +209,9 @@ function enter(scene, step, trace, expansion) {
   });
   if (isDelegation(step.via)) scene.focus = step.to;
   if (step.kind === "throw" && step.from !== null) changeTask(scene, step.from, { cancelling: false });
+  // An eager task takes its first step within the call that makes it, by no handle.
+  const task = step.from === null ? undefined : scene.tasks.get(step.from);
+  if (task?.state === "new") changeTask(scene, task.id, { steps: task.steps + 1, state: "running" });
 }
 
 /**

@@ -11,7 +11,7 @@ from app.trace.limits import Limits
 from tests.capture.harness import ROOT, record
 from tests.capture.test_golden import SNIPPETS, recorded
 
-_FEW = replace(Limits(), steps=500, cpu_seconds=1, wall_seconds=6.0, output_bytes=20_000, memory_mib=128)
+_FEW = replace(Limits(), steps=500, cpu_seconds=1, wall_seconds=30.0, output_bytes=20_000, memory_mib=128)
 
 _ASYNC_WAIT_FOREVER = """
 import asyncio
