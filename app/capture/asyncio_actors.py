@@ -4,7 +4,6 @@ None is kept alive. Tasks have the names asyncio gave them;
 futures are numbered as they appear.
 """
 
-import sys
 from asyncio import base_events, events, futures, tasks
 from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FrameType, MethodType
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import FRAME_OF, Frames
+from app.capture.guard import getframe
 from app.capture.loop import Handle
 from app.capture.preview import preview, shortened
 from app.capture.quirks import late_name, peek
@@ -85,7 +85,7 @@ class AsyncioActors:
     def _spawned(self, task: Any) -> Activation:
         creator = self._recorder.stack[-1]
         coroutine = self._coroutine(task, creator)
-        name = shortened(late_name(sys._getframe()) or str(task._name))
+        name = shortened(late_name(getframe()) or str(task._name))
         actor = Actor("task", name, home="asyncio", of=coroutine, role=None if coroutine is None else "task")
         activation = self._known(task, name, self._recorder.actor(actor))
         line = self._recorder.where(creator)

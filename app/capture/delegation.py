@@ -14,6 +14,7 @@ from typing import Any, Final
 from app.capture.calls import CALL, VIA_ITERATION, VIA_YIELD, Calls
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
+from app.capture.guard import getframe
 from app.capture.links import RAISE, REFUSE, THROW, YIELD, Refusal
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
@@ -53,7 +54,7 @@ class Delegation(Calls):
             return
         self._resumed.clear()
         top = self._stack[-1]
-        frame = sys._getframe(BEHIND_THE_GUARD)
+        frame = getframe(BEHIND_THE_GUARD)
         giver = self._frames.of(frame, code, top)
         self._enter(giver, frame)
         # A delegator that is resumed goes straight on to its subgenerator.

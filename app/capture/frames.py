@@ -5,7 +5,6 @@ ended, so that its `id` is an identity that keeps nothing alive. An id that outl
 is told by the code object and by a weak reference to the generator.
 """
 
-import sys
 import weakref
 from collections.abc import Callable
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
@@ -92,7 +91,7 @@ class Frames:
             return
         reference = _Reference(generator, self._gone)
         reference.key = id(generator)
-        reference.activation = self._created(frame, self.watch(frame.f_code), creator, sys._getframe(1))
+        reference.activation = self._created(frame, self.watch(frame.f_code), creator, getframe(1))
         self._references[reference.key] = reference
 
     def _gone(self, reference: "_Reference") -> None:

@@ -4,9 +4,13 @@ What the recorder does inside the snippet's run goes through here. It is done in
 thread alone; and if it fails, the recording ends there and the snippet runs on.
 """
 
+import sys
 from collections.abc import Callable
 from threading import get_ident
 from typing import Any, Final
+
+getframe: Final = sys._getframe
+"""Python's own, whatever the snippet makes of the name."""
 
 
 class TooDeep(Exception):

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from app.capture.codes import Code, Codes
 from app.capture.delegation import BEHIND_THE_GUARD, Delegation
-from app.capture.guard import Guard
+from app.capture.guard import Guard, getframe
 
 # Not one of the ids that are set aside for debuggers, profilers and the like: a snippet may use those.
 _TOOL: Final = 4
@@ -102,9 +102,9 @@ class Monitor:
     def _start(self, code: CodeType, offset: int) -> None:
         facts = self.codes.get(id(code))
         if facts is not None:
-            self._delegation.start(facts, sys._getframe(BEHIND_THE_GUARD))
+            self._delegation.start(facts, getframe(BEHIND_THE_GUARD))
         else:
-            self._starts[id(code)](sys._getframe(BEHIND_THE_GUARD))
+            self._starts[id(code)](getframe(BEHIND_THE_GUARD))
 
     def _returned(self, code: CodeType, offset: int, value: Any) -> None:
         if id(code) in self.codes:
@@ -122,7 +122,7 @@ class Monitor:
 
     def _thrown(self, code: CodeType, offset: int, error: BaseException) -> None:
         if id(code) in self.codes:
-            self._delegation.thrown(sys._getframe(BEHIND_THE_GUARD), error)
+            self._delegation.thrown(getframe(BEHIND_THE_GUARD), error)
 
     def _call(self, code: CodeType, offset: int, function: Any, argument: object) -> object:
         # The built-in functions that ask a generator for something, which may answer without any

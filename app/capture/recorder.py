@@ -6,6 +6,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from app.capture.codes import NOWHERE, Code, Codes, Site
+from app.capture.guard import getframe
 from app.capture.preview import Naming, preview, shortened
 from app.trace.document import Actor, Outcome
 from app.trace.journal import ActorRecord, Journal, LedgerFull, actor_record
@@ -149,7 +150,7 @@ class Recorder:
         """The line at which a running activation stands; `inner` is a frame that it is below, or itself."""
         if activation.code is None:
             return NOWHERE
-        frame: FrameType | None = inner or sys._getframe(1)
+        frame: FrameType | None = inner or getframe(1)
         while frame is not None:
             facts = activation.facts if frame.f_code is activation.code else self.class_bodies.get(id(frame.f_code))
             if facts is not None:

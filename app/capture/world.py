@@ -24,6 +24,7 @@ from app.capture.absent import Asked
 from app.capture.clock import Clock
 from app.capture.codes import CAPTURE
 from app.capture.failures import ended_by, formatted, last_words
+from app.capture.guard import getframe
 from app.capture.loop import Watcher
 from app.capture.preview import preview
 from app.capture.rewrite import FILENAME
@@ -113,7 +114,7 @@ _show_warning: Final = vars(warnings)["_showwarnmsg_impl"]
 
 def _walk_stack(frame: FrameType | None) -> Iterator[tuple[FrameType, int]]:
     # What `traceback` and asyncio's debug mode show of a stack is without the frames of the recorder.
-    for walked, line in _plain_walk_stack(sys._getframe(1) if frame is None else frame):
+    for walked, line in _plain_walk_stack(getframe(1) if frame is None else frame):
         if walked.f_code is execute.__code__:
             return
         if not walked.f_code.co_filename.startswith(CAPTURE):

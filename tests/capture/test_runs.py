@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,3 +177,16 @@ def test_the_child_speaks_through_its_journal_alone() -> None:
         [sys.executable, "-P", "-s", "-B", "-m", "app.capture"], input=b"{", capture_output=True, cwd=ROOT, check=False
     )
     assert (child.returncode != 0, child.stdout) == (True, b"")
+
+
+def test_a_chain_of_five_hundred_links_is_told_link_by_link() -> None:
+    source = "def chain(n):\n    if n:\n        yield from chain(n - 1)\n    else:\n        yield 'deep'\n"
+    trace = record(f"{source}print(list(chain(500)))\n")
+    kinds = Counter(step.kind for step in trace.steps())
+    # Down to the innermost for its value, and down again for its end; up with each.
+    assert kinds == {"create": 501, "send": 2 * 501, "yield": 501, "return": 501, "print": 1}
+
+
+def test_names_that_a_snippet_takes_from_the_library_are_found_by_it_alone() -> None:
+    trace = record("import sys\nsys._getframe = None\ndef g(): yield 1\nprint(*g())\n")
+    assert (trace.outcome.kind, [piece.text for piece in trace.output]) == ("finished", ["1\n"])
