@@ -11,6 +11,7 @@ from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, Genera
 from typing import Any, Final
 
 from app.capture.codes import Code, Codes, home, nested
+from app.capture.guard import getframe
 from app.capture.quirks import peek
 from app.capture.recorder import KIND, NULL, Activation, Recorder, behind
 from app.capture.rewrite import FILENAME, CallSites
