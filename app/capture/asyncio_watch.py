@@ -25,6 +25,7 @@ from app.capture.loop import HOUSEKEEPING, RUN_ONCE, SHUTDOWN_ASYNCGENS, Handle,
 from app.capture.monitor import Monitor
 from app.capture.quirks import GET_EVENT_LOOP, local
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
+from app.capture.rewrite import FILENAME
 from app.trace.document import Outcome
 
 _TICK: Final = KIND["tick"]
@@ -79,7 +80,7 @@ class AsyncioWatch:
         watch(_RUN_STEP, self._task_steps, self._task_stepped)
         watch(_SETTLED, self._settled, self._delegation.left)
         watch(history.coroutine.__code__, lambda frame: self._history("asyncio.coroutine"))
-        watch(GET_EVENT_LOOP, lambda frame: self._history("asyncio.get_event_loop()"))
+        watch(GET_EVENT_LOOP, self._loop_asked_for)
         self._abandoned.install(monitor)
         watch(futures.Future.add_done_callback.__code__, self._callback_added)
         watch(futures.Future.cancel.__code__, self._future_cancelled)
@@ -146,6 +147,12 @@ class AsyncioWatch:
             for generator in loop._asyncgens:
                 self._abandoned.left_open(generator)
 
+    def _loop_asked_for(self, frame: FrameType) -> None:
+        # By asyncio.get_event_loop(): where that is called by the snippet, and not by the library.
+        asked = None if frame.f_back is None else frame.f_back.f_back
+        if asked is not None and asked.f_code.co_filename == FILENAME:
+            self._history("asyncio.get_event_loop()")
+
     def _history(self, name: str) -> None:
         giver = self._delegation.settled()
         value = self._recorder.text(name)
@@ -210,6 +217,8 @@ class AsyncioWatch:
         is_eager = frame.f_back is not None and frame.f_back.f_code is _EAGER_START
         self._delegation.enter(task, task.made if is_eager else giver.since)
         task.delivered, task.cancel = task.cancel, NULL
+        if task.delivered != NULL:
+            task.requested = task.delivered
 
     def _task_stepped(self, result: object) -> None:
         self._delegation.left(result)
@@ -231,7 +240,7 @@ class AsyncioWatch:
         if future._state == "CANCELLED":
             via = _CANCELLATION
             # A task's step has taken the request over.
-            asked = activation.delivered if giver is activation else activation.cancel
+            asked = activation.requested if giver is activation else activation.cancel
             cause = cause if asked == NULL else asked
         elif future._exception is not None:
             via, value = _EXCEPTION, self._recorder.value(future._exception)

@@ -79,8 +79,7 @@ class Chains(Endings):
         """
         outermost = chain[0]
         kind, outermost.via, outermost.caller, outermost.up = how.kind, how.via, self._iterating(giver), None
-        # PEP 525: one that was told to close is not given to the hook again.
-        outermost.finalizer_hook = outermost.finalizer_hook and not how.closes
+        outermost.told_to_close = outermost.told_to_close or how.closes
         giver.line = NOWHERE if site is None else site.line
         if site is not None and site.delegates and how.via != VIA_FINALIZER:
             # `await` on what an async generator's athrow() or aclose() returned.

@@ -201,6 +201,9 @@ class Delegation(Calls):
     def _reporting(self, code: CodeType) -> Activation | None:
         """The running activation of a code that reports; None where it is none of ours."""
         top = self._stack[-1]
+        if self._closing and not top.forwarding:
+            # What it has let go of has ended before it goes on.
+            self._settle_closing()
         if top.code is code:
             return top
         self._settle_closing()

@@ -58,6 +58,7 @@ class Endings(Links):
         if any(activation in self._chain_below(closing) for closing in self._closing):
             return
         activation.collected = True
+        activation.dropped_at = self._recorder.where(self._stack[-1])
         if self._closing and (not self._closing[-1].collected or self._closing[-1].down is not None):
             # A frame of the chain that is being closed held it: the innermost, which has ended. Of a
             # chain that is let go of, the delegators would have been reported if they had ended, too.
@@ -67,7 +68,7 @@ class Endings(Links):
             # A delegator that lived would refer to it.
             self._unlink(activation)
         if activation.started:
-            if activation.is_async_generator:
+            if activation.is_async_generator and not activation.told_to_close:
                 self.abandoned(activation, _NEVER_CLOSED)
             (self._closing if self._garbage is None else self._garbage).append(activation)
 
@@ -119,7 +120,11 @@ class Endings(Links):
         closer = self._stack[-1]
         outermost.caller, outermost.up = self._iterating(closer), None
         outermost.via = VIA_FINALIZER if outermost.collected else VIA_CLOSE
-        line = closer.line if closer.forwarding else self._recorder.where(closer)
+        if outermost.collected and not closer.forwarding:
+            line = outermost.dropped_at
+        else:
+            line = closer.line if closer.forwarding else self._recorder.where(closer)
+        outermost.told_to_close = True
         closer_id, line = (closer.id, line) if outermost.caller == NULL else (outermost.caller, NOWHERE)
         since = self._step(CLOSE, closer_id, outermost.id, NULL, line, outermost.via, behind(closer, line))
         self._push(outermost, CLOSE, since)

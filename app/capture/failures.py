@@ -1,21 +1,16 @@
 """How a snippet fails, in words: outcomes for exceptions, and tracebacks of the snippet's own frames.
 
-Neither runs code of the snippet: an exception's message is made of its arguments, as
+An outcome runs no code of the snippet: an exception's message is made of its arguments, as
 `preview` shows them.
 """
 
 import traceback
 from collections.abc import Iterator
-from typing import Final
 
-from app.capture.preview import message, type_name
+from app.capture.preview import message, qualified_name, type_name
 from app.capture.rewrite import FILENAME
 from app.trace.document import Outcome
 from app.trace.limits import Limits
-
-_LONGEST_CHAIN: Final = 5
-_CAUSE: Final = "\nThe above exception was the direct cause of the following exception:\n\n"
-_CONTEXT: Final = "\nDuring handling of the above exception, another exception occurred:\n\n"
 
 
 def ended_by(error: BaseException, limits: Limits) -> Outcome:
@@ -25,7 +20,7 @@ def ended_by(error: BaseException, limits: Limits) -> Outcome:
         return Outcome("exit", line=_line(error), message=str(_exit_status(error)))
     if issubclass(kind, MemoryError):
         return Outcome("memory limit", line=_line(error), limit=limits.memory_mib)
-    return Outcome("exception", line=_line(error), type=type_name(error), message=message(error))
+    return Outcome("exception", line=_line(error), type=qualified_name(kind), message=message(error))
 
 
 def last_words(error: BaseException) -> Iterator[str]:
@@ -54,39 +49,27 @@ def not_python(error: Exception) -> Outcome:
 
 
 def formatted(error: BaseException) -> Iterator[str]:
-    """The traceback as Python prints it, of the snippet's own frames alone."""
-    yield from _chained(error, _LONGEST_CHAIN)
+    """The traceback as Python prints it, of the snippet's own frames alone.
+
+    As Python does, it asks the exception for its text, which may run code of the snippet.
+    """
+    try:
+        told = traceback.TracebackException.from_exception(error)
+        _keep_own_frames(told)
+        lines = list(told.format())
+    except Exception:
+        # Where there is no memory left, for one.
+        lines = [f"{type_name(error)}: {message(error)}\n"]
+    yield from lines
 
 
-def _chained(error: BaseException, depth: int) -> Iterator[str]:
-    if depth and error.__cause__ is not None:
-        yield from _chained(error.__cause__, depth - 1)
-        yield _CAUSE
-    elif depth and error.__context__ is not None and not error.__suppress_context__:
-        yield from _chained(error.__context__, depth - 1)
-        yield _CONTEXT
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == FILENAME]
-    if frames:
-        yield "Traceback (most recent call last):\n"
-        yield from traceback.StackSummary.from_list(frames).format()
-    text = message(error)
-    yield f"{type_name(error)}: {text}\n" if text else f"{type_name(error)}\n"
-    yield from _notes(error)
-    if depth and issubclass(type(error), BaseExceptionGroup):
-        for number, inner in enumerate(error.exceptions[:_LONGEST_CHAIN], 1):  # type: ignore[attr-defined]
-            yield f"  +---------------- {number} ----------------\n"
-            yield from _indented(_chained(inner, depth - 1))
-
-
-def _notes(error: BaseException) -> Iterator[str]:
-    notes = getattr(error, "__notes__", None)
-    if type(notes) is list:
-        yield from (f"{note}\n" for note in notes if type(note) is str)
-
-
-def _indented(texts: Iterator[str]) -> Iterator[str]:
-    for text in texts:
-        yield "".join(f"  | {line}" for line in text.splitlines(keepends=True))
+def _keep_own_frames(told: traceback.TracebackException) -> None:
+    pending = [told]
+    while pending:
+        one = pending.pop()
+        own = [frame for frame in one.stack if frame.filename == FILENAME]
+        one.stack = traceback.StackSummary.from_list(own)
+        pending += [cause for cause in (one.__cause__, one.__context__, *(one.exceptions or ())) if cause is not None]
 
 
 def _line(error: BaseException) -> int | None:

@@ -34,7 +34,8 @@ def _position(code: CodeType) -> tuple[str, int, bytes]:
 def _survives(activation: Activation) -> bool:
     """Whether a generator lives on although nothing refers to it: PEP 525's finalizer hook, which
     asyncio sets, takes an async generator that was begun, to close it in a task of its own."""
-    return activation.is_async_generator and activation.started and activation.finalizer_hook
+    is_taken = activation.finalizer_hook and not activation.told_to_close
+    return activation.is_async_generator and activation.started and is_taken
 
 
 class _Reference(weakref.ref[Any]):

@@ -45,6 +45,10 @@ def _delegating(function: Callable[..., Any]) -> Callable[..., Generator[Any, An
             result = yield from result.__await__()
         return result
 
+    # In a trace it goes by the name of what it delegates to.
+    code = delegate.__code__  # type: ignore[attr-defined]
+    names = {"co_name": function.__name__, "co_qualname": function.__qualname__}
+    delegate.__code__ = code.replace(**names)  # type: ignore[attr-defined]
     return delegate
 
 

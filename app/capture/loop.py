@@ -134,19 +134,27 @@ class VirtualLoop(Loop):
         self._watcher.iteration(self)
 
     def _wait(self) -> None:
-        due = self._scheduled[0].when() if self._scheduled else math.inf
-        self._submitted = [future for future in self._submitted if not future.done()]
-        if self._submitted or any(map(_at_work, threading.enumerate())):
+        timer = self._scheduled[0].when() if self._scheduled else math.inf
+        due = min(timer, self._clock.next_waking())
+        if self._somebody_works():
             # What a thread does takes real time, and timers wait for it; but one that does not
             # answer may be waiting for this loop itself.
             patience = None if math.isinf(due) else min(due - self.time(), _PATIENCE)
             if self._woken.wait(patience):
                 return
+            due = min(timer, self._clock.next_waking())
         if math.isfinite(due):
             # asyncio wakes up at least once a day; this loop goes straight to the timer.
             self._clock.advance_to(due)
         elif not self._woken.is_set():
             self._watcher.deadlock(self)
+
+    def _somebody_works(self) -> bool:
+        """Whether another thread is neither done nor asleep."""
+        self._submitted = [future for future in self._submitted if not future.done()]
+        asleep = [thread for thread in threading.enumerate() if self._clock.is_asleep(thread.ident)]
+        others = (thread for thread in threading.enumerate() if thread not in asleep)
+        return len(self._submitted) > len(asleep) or any(map(_at_work, others))
 
     def _process_events(self, event_list: list[Any]) -> None:
         pass

@@ -7,41 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from app.capture.codes import CAPTURE, STDLIB
 from app.capture.guard import Guard
 from app.capture.recorder import NULL, VIA, Recorder
 from app.trace.journal import LedgerFull
 
-# Addresses differ from run to run and mean nothing: they are numbered as they come up.
-_ADDRESS: Final = re.compile(r"(?<= at 0x)[0-9a-fA-F]{6,}")
 _THREAD: Final = VIA["thread"]
 # A line that goes on for longer is told of in pieces, so that it counts before it ends.
 _LONGEST: Final = 8192
-_LIBRARY: Final = f"{STDLIB}/"
-# A stack that Python itself has written down goes through the loop's own functions.
-_OWN_FRAME: Final = re.compile(rf'^ *File "{re.escape(CAPTURE)}/[^"]*", line .*\n(?: {{4,}}.*\n)?', re.MULTILINE)
 # Up to and including a newline, and what follows the last: nothing else ends a line.
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+")
-
-
-class Impersonal:
-    """Takes out of a text what belongs to one run or one machine."""
-
-    def __init__(self) -> None:
-        self._numbers: Final[dict[str, int]] = {}
-
-    def text(self, text: str) -> str:
-        """The text with its addresses numbered by first appearance, short library paths, and
-        without the recorder's own frames."""
-        if " at 0x" in text:
-            text = _ADDRESS.sub(self._number, text)
-        if CAPTURE in text:
-            text = _OWN_FRAME.sub("", text)
-        return text.replace(_LIBRARY, "") if _LIBRARY in text else text
-
-    def _number(self, match: re.Match[str]) -> str:
-        number = self._numbers.setdefault(match[0], len(self._numbers) + 1)
-        return f"{number:012x}"
 
 
 class Printer:
@@ -55,7 +29,6 @@ class Printer:
     def __init__(self, recorder: Recorder, guard: Guard) -> None:
         self._recorder: Final = recorder
         self._guard: Final = guard
-        self._impersonal: Final = Impersonal()
         self._from_elsewhere: Final[list[tuple[str, str]]] = []
         self._begun = ""
         self._stream = "stdout"
@@ -112,7 +85,7 @@ class Printer:
         if (stream, giver, via) != (self._stream, self._giver, self._via):
             self._tell()
         self._stream, self._giver, self._via = stream, giver, via
-        for piece in _LINES.findall(self._impersonal.text(text)):
+        for piece in _LINES.findall(self._recorder.impersonal.text(text)):
             if not self._begun:
                 self._line = NULL if giver == NULL else self._recorder.where(self._recorder.stack[-1])
             self._begun += piece

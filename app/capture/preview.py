@@ -39,6 +39,16 @@ type Naming = Callable[[object], str | None]
 """Names the objects that are actors of the trace, such as `Future-1`."""
 
 
+def qualified_name(kind: type) -> str:
+    """What Python calls a class in a traceback."""
+    module, name = _module_name(kind), _qualified_name(kind)
+    return name if module in ("builtins", "__main__") else f"{module}.{name}"
+
+
+_module_name: Final[Callable[[type], str]] = vars(type)["__module__"].__get__
+_qualified_name: Final[Callable[[type], str]] = vars(type)["__qualname__"].__get__
+
+
 def type_name(value: object) -> str:
     """The name of a value's type, past any metaclass."""
     return class_name(type(value))
@@ -66,6 +76,9 @@ def message(error: BaseException) -> str:
         return shortened(_namespace(speaker)["__str__"](error))
     if issubclass(kind, BaseExceptionGroup) and type(args[0]) is str:
         return shortened(f"{args[0]} ({len(error.exceptions)} sub-exceptions)")  # type: ignore[attr-defined]
+    if _is_made_in_python(speaker):
+        # Its own text is known to nobody who does not run its code.
+        return ""
     return ", ".join(preview(argument) for argument in args[:_ITEMS])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from app.capture.codes import NOWHERE, Code, Codes, Site
 from app.capture.guard import getframe
+from app.capture.impersonal import Impersonal
 from app.capture.preview import Naming, preview, shortened
 from app.trace.document import Actor, Outcome
 from app.trace.journal import ActorRecord, Journal, LedgerFull, actor_record
@@ -36,19 +37,22 @@ class Activation:
     chain is suspended or somebody else resumes that frame; `up` is the delegator that entered it last.
     `iterator` stands in for `down` where the subiterator has no frame, and is the `caller` of a
     generator that it iterates over. An async generator has a `finalizer_hook` (PEP 525) if there
-    was one when it began.
+    was one when it began, and is given to it at its end unless it was `told_to_close` before. One
+    that was `collected` was let go of at the line `dropped_at`.
 
     Of a function's frame, `caller` is who called it; `answers` says what its end is an answer to: a
     `call`, or the `throw` or `close` of a subiterator that it carries out.
 
     Of a task or future, `cancel` is the step that asked for its cancellation, `delivered` the same for
-    the request that its present step throws, and `settled` the one by which it was done.
+    the request that its present step throws, `requested` for the last that was thrown, and `settled` the
+    step by which it was done.
     """
 
     __slots__ = (
-        "active", "answers", "caller", "cancel", "code", "collected", "delivered", "down", "down_via", "entry",
-        "facts", "finalizer_hook", "finished", "forwarding", "frame_id", "id", "is_async_generator", "iterator",
-        "line", "lines", "made", "name", "settled", "since", "started", "up", "via",
+        "active", "answers", "caller", "cancel", "code", "collected", "delivered", "down", "down_via", "dropped_at",
+        "entry", "facts", "finalizer_hook", "finished", "forwarding", "frame_id", "id", "is_async_generator",
+        "iterator", "line", "lines", "made", "name", "requested", "settled", "since", "started", "told_to_close",
+        "up", "via",
     )  # fmt: skip
 
     def __init__(self, actor: int, facts: Code | None = None, via: int = NULL) -> None:
@@ -64,6 +68,7 @@ class Activation:
         self.since = NULL
         self.cancel = NULL
         self.delivered = NULL
+        self.requested = NULL
         self.caller = NULL
         self.answers = NULL
         self.frame_id = 0
@@ -78,6 +83,8 @@ class Activation:
         self.started = False
         self.finished = False
         self.collected = False
+        self.dropped_at = NOWHERE
+        self.told_to_close = False
         self.finalizer_hook = False
 
 
@@ -97,6 +104,7 @@ class Recorder:
         self.journal: Final = journal
         self.limits: Final = limits
         self.end: Final = end
+        self.impersonal: Final = Impersonal()
         self.none: Final = journal.value("None")
         self.nothing: Final = journal.value("")
         self.step: Final = journal.step
@@ -134,7 +142,7 @@ class Recorder:
     def text(self, text: str) -> int:
         """The index of a text among the values."""
         try:
-            return self.journal.value(text)
+            return self.journal.value(self.impersonal.text(text) if " at 0x" in text else text)
         except LedgerFull:
             self._full()
 

@@ -41,7 +41,7 @@ class Subiterator:
         self.actor = NULL
         self.via: Final = via
         self.receives: Final = _has_method(kind, "send")
-        self.iterates: Final = any(
+        self.iterates: Final = _has_items_alone(kind) or any(
             type(_namespace(base).get("__next__")) is WrapperDescriptorType for base in type.mro(kind)
         )
         self.identity = 0
@@ -59,8 +59,15 @@ class Subiterator:
 
 def _described(subject: Any) -> Actor:
     kind = type(subject)
+    if _has_items_alone(kind):
+        return Actor("iterator", "iterator", home="stdlib")
     name = type_name(iter(subject)) if kind in _BUILTIN_ITERABLES else type_name(subject)
     return Actor("iterator", name, home="snippet" if _module_name(kind) == "__main__" else "stdlib")
+
+
+def _has_items_alone(kind: type) -> bool:
+    """Whether Python iterates over it by `__getitem__`, with an iterator of its own."""
+    return _has_method(kind, "__getitem__") and not _has_method(kind, "__iter__") and not _has_method(kind, "__next__")
 
 
 def _has_method(kind: type, name: str) -> bool:

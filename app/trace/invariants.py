@@ -42,10 +42,14 @@ class _ReadyQueues:
         # runs in it. None until then.
         self._horizons: Final[dict[int | None, int | None]] = {}
         self._due: Final[dict[int | None, float]] = {}
+        # When another thread has put them there is known too late to say in which iteration.
+        self._by_threads: Final[set[int]] = set()
 
-    def enter(self, handle: int) -> None:
+    def enter(self, handle: int, *, by_thread: bool) -> None:
         """A handle enters the queue of some loop."""
         self._places[handle] = len(self._places)
+        if by_thread:
+            self._by_threads.add(handle)
 
     def begin(self, loop: int) -> None:
         """A loop begins an iteration."""
@@ -68,7 +72,7 @@ class _ReadyQueues:
         place = self._places[handle]
         if place < self._latest.get(loop, 0):
             raise Broken("ready queue", "one that came after it has run before it")
-        if place >= horizon:
+        if place >= horizon and handle not in self._by_threads:
             raise Broken("ready queue", "it came in this iteration, and has to wait for the next")
         self._latest[loop] = place
 
@@ -125,7 +129,7 @@ class _Machine(Control):
         if via == "done callback":
             self._check_done(at, giver)
         if via != "timer":
-            self._queues.enter(handle)
+            self._queues.enter(handle, by_thread=giver is None)
         self._since[handle] = at
 
     def _check_turn(self, giver: int | None, handle: Actor) -> None:

@@ -49,10 +49,13 @@ def narrate(trace: Trace, language: str = "en") -> Iterator[Sentence]:
     """One sentence per step."""
     words = catalogue(language)
     entries: dict[int | None, str] = {}
+    links: set[tuple[int | None, int | None]] = set()
     for step in trace.steps():
-        facts = _facts(trace, step, words, entries)
+        link = step.giver, step.receiver
+        facts = {**_facts(trace, step, words, entries), "linked": _yes(link in links)}
         if step.kind in ENTERS:
             entries[step.receiver] = step.kind
+            links.add(link)
         yield _told(words, words["steps"][step.kind], facts)
 
 

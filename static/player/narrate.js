@@ -41,11 +41,12 @@ export function actorName(trace, id) {
  * @returns {(index: number) => Part[]}
  */
 export function narrator(trace) {
-  const { givers, receivers } = entriesOf(trace);
+  const { givers, receivers, linked } = entriesOf(trace);
   const word = (/** @type {number | undefined} */ kind) => trace.kinds[kind ?? -1] ?? "";
   return (index) => {
     const step = stepAt(trace, index);
-    return told(WORDS.steps[step.kind] ?? [], factsOf(trace, step, word(givers[index]), word(receivers[index])));
+    const facts = factsOf(trace, step, word(givers[index]), word(receivers[index]));
+    return told(WORDS.steps[step.kind] ?? [], { ...facts, linked: yes(linked[index] === 1) });
   };
 }
 
@@ -77,13 +78,17 @@ export function said(value) {
 }
 
 /**
- * For each step: by which kind of step its giver and its receiver were entered last (-1 where they never were).
+ * For each step: by which kind of step its giver and its receiver were entered last (-1 where they never were),
+ * and whether the one has entered the other before.
  * @param {Trace} trace
  */
 function entriesOf(trace) {
   const { kind = [], from = [], to = [] } = trace.steps;
   const givers = new Int16Array(trace.length);
   const receivers = new Int16Array(trace.length);
+  const linked = new Uint8Array(trace.length);
+  /** @type {Set<string>} */
+  const links = new Set();
   const enters = trace.kinds.map(isEntry);
   /** @type {Map<number | null, number>} */
   const last = new Map();
@@ -91,9 +96,13 @@ function entriesOf(trace) {
     const [what, giver, receiver] = [kind[index] ?? -1, from[index] ?? null, to[index] ?? null];
     givers[index] = last.get(giver) ?? -1;
     receivers[index] = last.get(receiver) ?? -1;
-    if (enters[what]) last.set(receiver, what);
+    const link = `${giver} ${receiver}`;
+    linked[index] = links.has(link) ? 1 : 0;
+    if (!enters[what]) continue;
+    last.set(receiver, what);
+    links.add(link);
   }
-  return { givers, receivers };
+  return { givers, receivers, linked };
 }
 
 /**

@@ -60,7 +60,7 @@ left_behind: Task-2, made at line N, is gone, and its exception ValueError('nobo
 left_behind: Task-3, made at line N, was destroyed while it was pending: it will never be done.
 never_awaited: greet(), made at line N, is gone and was never awaited: none of its body has run.
 spelling_of_2014: @asyncio.coroutine is history: until Python 3.10 it made a coroutine of a generator. Today one writes async def, and await instead of yield from.
-spelling_of_2014: asyncio.get_event_loop() is history where no event loop runs: it used to make one. Today one writes asyncio.run(main()).
+spelling_of_2014: asyncio.get_event_loop() is history where no event loop runs: it makes one, until Python 3.13. Today one writes asyncio.run(main()).
 """  # noqa: E501
 
 
