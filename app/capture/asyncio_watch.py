@@ -6,10 +6,11 @@ are only watched: what `loop.install` puts in their place is the loop, and how f
 """
 
 import asyncio
+import inspect
 import itertools
 import sys
 from asyncio import base_events, events, futures, tasks
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from types import CodeType, FrameType, FunctionType
 from typing import Final, NoReturn
@@ -86,7 +87,7 @@ class AsyncioWatch:
         watch(futures.Future.cancel.__code__, self._future_cancelled)
         watch(tasks.Task.cancel.__code__, self._task_cancelled, self._delegation.left)
         watch(vars(tasks)["_GatheringFuture"].cancel.__code__, self._task_cancelled, self._delegation.left)
-        for code in _coroutines_of_asyncio() - HOUSEKEEPING:
+        for code in _coroutines_of_the_library() - HOUSEKEEPING:
             self._frames.watch(code)
 
     def watcher(self) -> Watcher:
@@ -273,16 +274,16 @@ class AsyncioWatch:
 
 
 @cache
-def _coroutines_of_asyncio() -> frozenset[CodeType]:
-    """The code of every generator and coroutine that is defined in asyncio."""
-    return frozenset(_defined_in_asyncio())
+def _coroutines_of_the_library() -> frozenset[CodeType]:
+    """The code of every generator and coroutine of asyncio, and every coroutine of contextlib."""
+    in_contextlib = (code for code in _defined_in(("contextlib",)) if code.co_flags & inspect.CO_COROUTINE)
+    return frozenset((*_defined_in(tuple(name for name in sys.modules if name.startswith("asyncio."))), *in_contextlib))
 
 
-def _defined_in_asyncio() -> Iterator[CodeType]:
-    for name, module in list(sys.modules.items()):
-        if name.startswith("asyncio."):
-            for definition in vars(module).values():
-                functions = vars(definition).values() if isinstance(definition, type) else (definition,)
-                for function in functions:
-                    if isinstance(function, FunctionType) and function.__module__ == name:
-                        yield from filter(makes_generator, nested(function.__code__))
+def _defined_in(modules: Iterable[str]) -> Iterator[CodeType]:
+    for name in modules:
+        for definition in vars(sys.modules[name]).values():
+            functions = vars(definition).values() if isinstance(definition, type) else (definition,)
+            for function in functions:
+                if isinstance(function, FunctionType) and function.__module__ == name:
+                    yield from filter(makes_generator, nested(function.__code__))
