@@ -143,36 +143,34 @@ class AsyncioActors:
         """The activation of a handle, which waits from now on if it did not before."""
         activation = self.scheduled(handle)
         if activation is None:
-            activation = Activation(self._recorder.actor_like(self._described(handle)), via=_CALLBACK)
+            activation = self._made(handle)
             if is_markable(handle):
                 handle.mark = activation
         return activation
 
-    def stepping(self, handle: Handle) -> Activation | None:
-        """The task whose step a handle is; None where it is none."""
-        callback = _callback(handle)
-        return self.future(callback.__self__) if method_code(callback) is _STEP else None
-
-    def _described(self, handle: Handle) -> ActorRecord:
-        callback = _callback(handle)
+    def _made(self, handle: Any) -> Activation:
+        callback = handle._callback
         code = method_code(callback)
-        if code is _STEP or code is WAKEUP:
-            task = self.future(callback.__self__)
-            role = "step" if code is _STEP else "wakeup"
-            # Most handles are a task's, and of one task they are all alike.
-            record = self._records.get((task.id, role))
-            if record is None:
-                actor = Actor("handle", f"{task.name} {role}", home="asyncio", of=task.id, role=role)
-                record = self._records[task.id, role] = actor_record(actor)
-            return record
+        if code is not _STEP and code is not WAKEUP:
+            return Activation(self._recorder.actor(self._described(handle, callback)), via=_CALLBACK)
+        task = self.future(callback.__self__)
+        role = "step" if code is _STEP else "wakeup"
+        # Most handles are a task's, and of one task they are all alike.
+        record = self._records.get((task.id, role))
+        if record is None:
+            actor = Actor("handle", f"{task.name} {role}", home="asyncio", of=task.id, role=role)
+            record = self._records[task.id, role] = actor_record(actor)
+        activation = Activation(self._recorder.actor_like(record), via=_CALLBACK)
+        activation.steps = task if code is _STEP else None
+        return activation
+
+    def _described(self, handle: Any, callback: Any) -> Actor:
         if callback is _SET_RESULT:
-            future, result = _arguments(handle)
+            future, result = handle._args
             owner = self.future(future)
             name = shortened(f"{owner.name} ← {self._recorder.preview(result)}")
-            return actor_record(Actor("handle", name, home="asyncio", of=owner.id, role="timer"))
-        return actor_record(
-            Actor("handle", shortened(f"{preview(callback)} callback"), home="asyncio", role="callback")
-        )
+            return Actor("handle", name, home="asyncio", of=owner.id, role="timer")
+        return Actor("handle", shortened(f"{preview(callback)} callback"), home="asyncio", role="callback")
 
 
 def method_code(callback: object) -> CodeType | None:
@@ -186,14 +184,6 @@ def method_code(callback: object) -> CodeType | None:
 def is_markable(handle: object) -> bool:
     """Whether it is a handle as loops make them, and no stand-in for one."""
     return issubclass(type(handle), Handle)
-
-
-def _callback(handle: Any) -> Any:
-    return handle._callback
-
-
-def _arguments(handle: Any) -> Any:
-    return handle._args
 
 
 _SET_RESULT: Final = vars(futures)["_set_result_unless_cancelled"]

@@ -121,19 +121,18 @@ class AsyncioWatch:
         if self._guard.elsewhere:
             for before in itertools.takewhile(lambda queued: queued is not handle, loop._ready):
                 self._arrived(before)
-        scheduled = self._actors.scheduled(handle)
+        scheduled: Activation | None = handle.mark
         if scheduled is not None:
             timer, loop_id = scheduled.since, self._actors.loop(loop).id
             scheduled.since = self._recorder.step(_SCHEDULE, loop_id, scheduled.id, NULL, NULL, _TIMER_DUE, timer)
             return
         line = self._recorder.where(giver)
         scheduled = self._actors.handle(handle)
-        stepping = self._actors.stepping(handle)
         cause = giver.since
-        if stepping is not None:
+        if scheduled.steps is not None:
             # A task asks for its own steps; for the first, from within the call that makes it.
-            cause = giver.since if stepping.id == giver.id else stepping.made
-            giver = stepping
+            cause = giver.since if scheduled.steps.id == giver.id else scheduled.steps.made
+            giver = scheduled.steps
         via = _DONE_CALLBACK if giver.via == _DONE_CALLBACK else _CALLBACK
         scheduled.since = self._recorder.step(_SCHEDULE, giver.id, scheduled.id, NULL, line, via, cause)
 

@@ -43,7 +43,8 @@ class Delegation(Calls):
         facts.has_run = True
         if facts.is_generator:
             callee = self._frames.begins(frame, facts.code, self._stack[-1])
-            callee.finalizer_hook = sys.get_asyncgen_hooks().finalizer is not None
+            if callee.is_async_generator:
+                callee.finalizer_hook = sys.get_asyncgen_hooks().finalizer is not None
             self._enter(callee, frame)
         else:
             self._call(facts, frame)

@@ -106,13 +106,16 @@ class Frames:
     def _created(self, frame: FrameType, facts: Code, creator: Activation, inner: FrameType | None) -> Activation:
         recorder = self._recorder
         describe = self.described.get(id(facts.code))
-        actor = recorder.actor_like(facts.record) if describe is None else recorder.actor(describe(frame, facts))
+        if describe is None:
+            actor, arguments = recorder.actor_like(facts.record), self.arguments(frame, facts)
+        else:
+            # Whom it belongs to says all that its arguments could say.
+            actor, arguments = recorder.actor(describe(frame, facts)), recorder.nothing
         activation = Activation(actor, facts)
         activation.frame_id = id(frame)
         self._by_frame[id(frame)] = activation
         line = recorder.where(creator, inner)
-        arguments, cause = self.arguments(frame, facts), behind(creator, line)
-        activation.made = recorder.step(_CREATE, creator.id, actor, arguments, line, NULL, cause)
+        activation.made = recorder.step(_CREATE, creator.id, actor, arguments, line, NULL, behind(creator, line))
         return activation
 
     def begins(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:

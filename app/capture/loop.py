@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import thread as pools
 from dataclasses import dataclass
+from functools import partial
 from types import CodeType
 from typing import Any, Final, NoReturn
 
@@ -188,7 +189,7 @@ def _watch_all_loops(watcher: Watcher) -> None:
 
     def __init__(self: Any) -> None:  # noqa: N807
         _init(self)
-        self._ready = ReadyQueue(lambda handle: watcher.ready(self, handle))
+        self._ready = ReadyQueue(partial(watcher.ready, self))
 
     base_events.BaseEventLoop.__init__ = __init__  # type: ignore[method-assign]
 

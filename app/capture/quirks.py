@@ -16,7 +16,7 @@ def peek[T](frame: FrameType, names: Iterable[str], look: Callable[[Any], T]) ->
     held, as long as the frame does: it is emptied again.
     """
     variables = frame.f_locals
-    found = {name: look(variables[name]) for name in names if name in variables}
+    found = {name: look(value) for name in names if (value := variables.get(name, _UNBOUND)) is not _UNBOUND}
     if F_LOCALS_IS_A_COPY:
         variables.clear()
     return found
@@ -30,6 +30,8 @@ def local(frame: FrameType, name: str) -> Any:
         variables.clear()
     return value
 
+
+_UNBOUND: Final = object()
 
 F_LOCALS_IS_A_COPY: Final = sys.version_info < (3, 13)
 

@@ -43,16 +43,16 @@ class Activation:
     Of a function's frame, `caller` is who called it; `answers` says what its end is an answer to: a
     `call`, or the `throw` or `close` of a subiterator that it carries out.
 
-    Of a task or future, `cancel` is the step that asked for its cancellation, `delivered` the same for
-    the request that its present step throws, `requested` for the last that was thrown, and `settled` the
-    step by which it was done.
+    Of a handle that is a step of a task, `steps` is that task. Of a task or future, `cancel` is the
+    step that asked for its cancellation, `delivered` the same for the request that its present step
+    throws, `requested` for the last that was thrown, and `settled` the step by which it was done.
     """
 
     __slots__ = (
         "active", "answers", "caller", "cancel", "code", "collected", "delivered", "down", "down_via", "dropped_at",
         "entry", "facts", "finalizer_hook", "finished", "forwarding", "frame_id", "id", "is_async_generator",
-        "iterator", "line", "lines", "made", "name", "requested", "settled", "since", "started", "told_to_close",
-        "up", "via",
+        "iterator", "line", "lines", "made", "name", "requested", "settled", "since", "started", "steps",
+        "told_to_close", "up", "via",
     )  # fmt: skip
 
     def __init__(self, actor: int, facts: Code | None = None, via: int = NULL) -> None:
@@ -81,6 +81,7 @@ class Activation:
         self.active = False
         self.forwarding = False
         self.started = False
+        self.steps: Activation | None = None
         self.finished = False
         self.collected = False
         self.dropped_at = NOWHERE
@@ -156,7 +157,7 @@ class Recorder:
 
     def where(self, activation: Activation, inner: FrameType | None = None) -> int:
         """The line at which a running activation stands; `inner` is a frame that it is below, or itself."""
-        if activation.code is None:
+        if activation.facts is None or not activation.facts.in_snippet:
             return NOWHERE
         frame: FrameType | None = inner or getframe(1)
         while frame is not None:
