@@ -133,10 +133,12 @@ def _kind(code: CodeType) -> str:
 
 
 def _parameters(code: CodeType) -> Sequence[str]:
-    """The names of a function's parameters; those that Python makes itself, such as `.0`, are none."""
+    """The names of a function's parameters, without `self`, which no call spells out; those that
+    Python makes itself, such as `.0`, are none."""
     count = code.co_argcount + code.co_kwonlyargcount
     count += bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
-    return tuple(filter(str.isidentifier, code.co_varnames[:count]))
+    names = code.co_varnames[1 if code.co_varnames[:1] == ("self",) else 0 : count]
+    return tuple(filter(str.isidentifier, names))
 
 
 def _lines(code: CodeType) -> Iterator[int]:

@@ -163,7 +163,7 @@ def test_a_method_is_told_apart_by_its_other_arguments_where_its_object_tells_no
     page = open_player(WALKS, step=1)
     card = page.locator(".tp-card-name").last
     expect(card).to_have_text("Tree.walk(depth=3)")
-    expect(card).to_have_attribute("title", "Tree.walk(self=<Tree object>, depth=3)")
+    expect(card).to_have_attribute("title", "Tree.walk(depth=3)")
 
 
 def test_the_lines_that_running_frames_were_resumed_from_are_marked_too(open_player: Open) -> None:
