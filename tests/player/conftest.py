@@ -1,7 +1,7 @@
 """Traces of real snippets, recorded by the real server, and the player's modules by themselves."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -21,6 +21,19 @@ _PATIENCE: Final = 30
 
 type Record = Callable[[str], str]
 type Open = Callable[..., Page]
+
+
+def step_until(page: Page, holds: Callable[[], bool], key: str = "ArrowRight") -> Iterator[None]:
+    """Press a key until something holds; what is looked at between the steps stands in the loop.
+
+    Fails where the steps end before.
+    """
+    for _ in range(counter(page)[1] + 1):
+        if holds():
+            return
+        yield
+        page.keyboard.press(key)
+    pytest.fail("the steps end before it holds")
 
 
 def counter(page: Page) -> tuple[int, int]:

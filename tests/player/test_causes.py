@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.trace import Trace
 
-from .conftest import GALLERY, GOLDEN, Open, Record, counter, shown, violations
+from .conftest import GALLERY, GOLDEN, Open, Record, counter, shown, step_until, violations
 
 type DocumentOf = Callable[[str], dict[str, Any]]
 
@@ -80,10 +80,9 @@ def test_following_the_causes_to_their_line_and_coming_back_ends_where_it_began(
 ) -> None:
     page = open_player(TASKS, step=WAKEUP, at=at)
     before = shown(page)
-    seen = [counter(page)[0]]
-    while not page.locator(".tp-crumb[aria-current] .tp-crumb-line").count():
-        page.keyboard.press("w")
-        seen.append(counter(page)[0])
+    at_line = page.locator(".tp-crumb[aria-current] .tp-crumb-line")
+    seen = [counter(page)[0] for _ in step_until(page, lambda: at_line.count() == 1, key="w")]
+    seen.append(counter(page)[0])
     assert seen == sorted(seen, reverse=True)
     assert len(set(seen)) == len(seen) > 3
     line = page.locator(".tp-crumb[aria-current] .tp-crumb-line").inner_text().removeprefix("line ")
@@ -131,8 +130,8 @@ asyncio.run(main())
 
 def test_of_many_causes_the_ends_are_shown_and_those_around_the_step(open_player: Open) -> None:
     page = open_player(FAR_FROM_ITS_LINE)
-    while "Task-2 wakeup from the ready queue" not in page.locator(".tp-sentence").inner_text():
-        page.keyboard.press("ArrowRight")
+    for _ in step_until(page, lambda: "Task-2 wakeup from the ready" in page.locator(".tp-sentence").inner_text()):
+        pass
     page.keyboard.press("w")
     crumbs = page.locator(".tp-crumbs li")
     expect(crumbs.first).to_contain_text("run")

@@ -1,9 +1,11 @@
 """What it looks like: themes, widths, motion, and what a screen reader gets."""
 
-import pytest
-from playwright.sync_api import Page, expect
+from functools import partial
 
-from .conftest import GALLERY, Open, Record, violations
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import GALLERY, Open, Record, step_until, violations
 
 TASKS = GALLERY[4].read_text("utf-8")
 GENERATORS = GALLERY[2].read_text("utf-8")
@@ -123,13 +125,17 @@ asyncio.run(main())
 """
 
 
+def _are_there(elements: Locator, count: int) -> bool:
+    return elements.count() >= count
+
+
 def test_a_timer_that_is_set_is_in_sight_also_where_the_panel_is_too_low_for_all(page: Page, open_player: Open) -> None:
     page.set_viewport_size({"width": 900, "height": 800})
     open_player(MANY_TIMERS)
     timers, panel = page.locator(".tp-chip-timer"), page.locator(".tp-queues")
     for count in range(1, 6):
-        while timers.count() < count:
-            page.keyboard.press("ArrowRight")
+        for _ in step_until(page, partial(_are_there, timers, count)):
+            pass
         chip, around = timers.last.bounding_box(), panel.bounding_box()
         assert chip
         assert around

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from .conftest import GALLERY, Open, Record, counter, shown
+from .conftest import GALLERY, Open, Record, counter, shown, step_until
 
 DELEGATES = """
 def inner():
@@ -143,8 +143,8 @@ for number in count(1):
 
 def test_frames_of_one_name_are_told_apart_by_what_they_were_called_with(open_player: Open) -> None:
     page = open_player(RECURSES)
-    while page.locator(".tp-card").count() < 3:
-        page.keyboard.press("ArrowRight")
+    for _ in step_until(page, lambda: page.locator(".tp-card").count() == 3):
+        pass
     assert page.locator(".tp-card-name").all_inner_texts() == ["the module", "count(n=1)", "count(n=0)"]
     lanes = page.locator(".tp-row-name")
     assert [lane.get_attribute("title") for lane in lanes.all()] == ["the module", "count(n=1)", "count(n=0)"]
@@ -168,8 +168,8 @@ def test_a_method_is_told_apart_by_its_other_arguments_where_its_object_tells_no
 
 def test_the_lines_that_running_frames_were_resumed_from_are_marked_too(open_player: Open) -> None:
     page = open_player(DELEGATES)
-    while not page.locator(".tp-sentence").inner_text().startswith("outer() still delegates"):
-        page.keyboard.press("ArrowRight")
+    for _ in step_until(page, lambda: page.locator(".tp-sentence").inner_text().startswith("outer() still delegates")):
+        pass
     expect(page.locator(".tp-line-running")).to_have_count(1)
     lines = page.locator(".tp-line-outer .tp-text").all_inner_texts()
     assert [line.strip() for line in lines] == ["result = yield from inner()", 'g.send("b")']
@@ -177,9 +177,8 @@ def test_the_lines_that_running_frames_were_resumed_from_are_marked_too(open_pla
 
 def test_a_timer_that_should_have_run_is_overdue(open_player: Open) -> None:
     page = open_player(STARVES)
-    while not page.locator(".tp-sentence").inner_text().startswith("time.sleep() returns"):
+    for _ in step_until(page, lambda: page.locator(".tp-sentence").inner_text().startswith("time.sleep() returns")):
         expect(page.locator(".tp-overdue")).to_have_count(0)
-        page.keyboard.press("ArrowRight")
     expect(page.locator(".tp-chip-timer")).to_have_text("1overdueFuture-1 ← None")
 
 
