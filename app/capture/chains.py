@@ -78,7 +78,8 @@ class Chains(Endings):
         All of them forward, the last one too: who runs next is for the caller to say.
         """
         outermost = chain[0]
-        kind, outermost.via, outermost.caller, outermost.up = how.kind, how.via, self._iterating(giver), None
+        kind, outermost.via, outermost.up = how.kind, how.via, None
+        outermost.caller, asked = self._iterating(giver)
         outermost.told_to_close = outermost.told_to_close or how.closes
         giver.line = NOWHERE if site is None else site.line
         if site is not None and site.delegates and how.via != VIA_FINALIZER:
@@ -89,7 +90,9 @@ class Chains(Endings):
                 callee.up, callee.via, callee.caller = giver, giver.down_via, NULL
             thrown = NULL if kind == CLOSE else value
             cause = behind(giver, giver.line) if how.cause == NULL or callee is not outermost else how.cause
-            giver_id, line = (giver.id, giver.line) if callee.caller == NULL else (callee.caller, NOWHERE)
+            giver_id, line = giver.id, giver.line
+            if callee.caller != NULL:
+                giver_id, line, cause = callee.caller, NOWHERE, asked
             since = self._step(kind, giver_id, callee.id, thrown, line, callee.via, cause)
             self._push(callee, kind, since)
             callee.forwarding = True

@@ -118,24 +118,29 @@ class Endings(Links):
     def _begin_close(self, outermost: Activation) -> None:
         """Write the close of a suspended chain into each of its frames: all of them forward."""
         closer = self._stack[-1]
-        outermost.caller, outermost.up = self._iterating(closer), None
+        (outermost.caller, asked), outermost.up = self._iterating(closer), None
         outermost.via = VIA_FINALIZER if outermost.collected else VIA_CLOSE
         if outermost.collected and not closer.forwarding:
             line = outermost.dropped_at
         else:
             line = closer.line if closer.forwarding else self._recorder.where(closer)
         outermost.told_to_close = True
-        closer_id, line = (closer.id, line) if outermost.caller == NULL else (outermost.caller, NOWHERE)
-        since = self._step(CLOSE, closer_id, outermost.id, NULL, line, outermost.via, behind(closer, line))
+        if outermost.caller == NULL:
+            closer_id, cause = closer.id, behind(closer, line)
+        else:
+            closer_id, line, cause = outermost.caller, NOWHERE, asked
+        since = self._step(CLOSE, closer_id, outermost.id, NULL, line, outermost.via, cause)
         self._push(outermost, CLOSE, since)
         self._close_below(outermost)
         outermost.forwarding = True
 
-    def _iterating(self, delegator: Activation) -> int:
-        """The subiterator made in C that a delegator has asked, and that acts now; NULL where none does."""
+    def _iterating(self, delegator: Activation) -> tuple[int, int]:
+        """The subiterator made in C that a delegator has asked, and that acts now, and the step by which it
+        was asked; NULL where none acts."""
         iterator = delegator.iterator
-        is_acting = iterator is not None and iterator.iterates and iterator.entered and not iterator.asked
-        return iterator.actor if is_acting and not delegator.forwarding else NULL  # type: ignore[union-attr]
+        if iterator is None or not iterator.iterates or not iterator.entered or iterator.asked or delegator.forwarding:
+            return NULL, NULL
+        return iterator.actor, iterator.since
 
     def _close_below(self, delegator: Activation) -> None:
         """Write the close of the frames below a delegator: all of them forward."""
