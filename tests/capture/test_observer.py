@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.capture.output import Impersonal
+from app.capture.impersonal import Impersonal
 from app.trace import Outcome, Trace
 from tests.capture.async_effects import CoroutineEffects
 from tests.capture.effects import GeneratorEffects
