@@ -81,7 +81,10 @@ class Chains(Endings):
         kind, outermost.via, outermost.up = how.kind, how.via, None
         outermost.caller, asked = self._iterating(giver)
         outermost.told_to_close = outermost.told_to_close or how.closes
-        giver.line = NOWHERE if site is None else site.line
+        if site is not None:
+            giver.line = site.line
+        elif not giver.forwarding:
+            giver.line = NOWHERE
         if site is not None and site.delegates and how.via != VIA_FINALIZER:
             # `await` on what an async generator's athrow() or aclose() returned.
             giver.down, giver.down_via, outermost.up = outermost, site.via, giver

@@ -60,10 +60,13 @@ class Endings(Links):
         activation.collected = True
         activation.dropped_at = self._recorder.where(self._stack[-1])
         if self._closing and (not self._closing[-1].collected or self._closing[-1].down is not None):
-            # A frame of the chain that is being closed held it: the innermost, which has ended. Of a
-            # chain that is let go of, the delegators would have been reported if they had ended, too.
-            self._begin_close(self._closing.pop())
-            self._end_silently()
+            # A frame of the chain that is being closed held it: the innermost, which has ended unless it
+            # is the only one. Of a chain that is let go of, the delegators would have been reported if
+            # they had ended, too.
+            outermost = self._closing.pop()
+            self._begin_close(outermost)
+            if self._stack[-1] is not outermost:
+                self._end_silently()
         if self._garbage is None:
             # A delegator that lived would refer to it.
             self._unlink(activation)

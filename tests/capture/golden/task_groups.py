@@ -25,7 +25,7 @@ async def main():
         async with asyncio.timeout(1):
             await waits()
     except TimeoutError:
-        print("timeout at", asyncio.get_running_loop().time())
+        print("timeout")
     shielded = asyncio.create_task(asyncio.sleep(1, "kept"), name="shielded")
     try:
         await asyncio.wait_for(asyncio.shield(shielded), 0.5)
