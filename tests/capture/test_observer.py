@@ -53,15 +53,7 @@ def test_a_random_program_does_under_the_recorder_what_it_does_without_it(
         assert _seen_from_outside(trace) == _seen_from_outside(plain), source
 
 
-# What the sandbox lacks, and the spelling that only the sandbox still has.
-_UNLIKE_PYTHON = ("refusals", "spelling_of_2014")
-
-
-@pytest.mark.parametrize(
-    "snippet",
-    [path for path in (*OBSERVED, *SNIPPETS) if path.stem not in _UNLIKE_PYTHON],
-    ids=lambda path: path.stem,
-)
+@pytest.mark.parametrize("snippet", OBSERVED, ids=lambda path: path.stem)
 def test_a_snippet_prints_what_python_prints(snippet: Path) -> None:
     alone = subprocess.run([sys.executable, snippet], capture_output=True, text=True, check=False)
     trace = recorded(snippet)
