@@ -117,7 +117,7 @@ class Chains(Endings):
             given = self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via, cause)
             # After a close, a yield is answered by a RuntimeError at the closer.
             if giver.entry == CLOSE:
-                return
+                break
             if not receiver.forwarding:
                 if giver.up is not receiver or receiver.down is not giver:
                     self._goes_on(receiver, given)

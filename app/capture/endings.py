@@ -163,7 +163,9 @@ class Endings(Links):
 
     def _chain_asked(self, reported: Activation) -> list[Activation]:
         """The chain from a generator whose `throw` or `close` is known to be called; empty where none is."""
-        for outermost in (*self._closing, self._thrown_at):
+        # The garbage collector finalizes in the order in which it tells what is garbage.
+        garbage = [one for one in self._garbage or () if not is_finalized(one)]
+        for outermost in (*self._closing, self._thrown_at, *garbage):
             if outermost is not None:
                 chain = self._chain_below(outermost)
                 if reported in chain:
