@@ -17,7 +17,8 @@ from dataclasses import asdict, replace
 from typing import Final, NoReturn
 
 from app.capture.run import Recording
-from app.trace.document import Outcome
+from app.sandbox.child import stepless
+from app.trace.document import Outcome, TraceError
 from app.trace.journal import Journal, journal_size, read_journal
 from app.trace.limits import Limits
 from tests.capture.plain import PlainRun
@@ -41,7 +42,11 @@ def recorded(source: str) -> bytes:
 
     with contextlib.suppress(_Stopped):
         journal.outcome(Recording(source, journal, _LIMITS, stop).run())
-    return read_journal(memoryview(buffer), source, {}, Outcome("crash")).to_json()
+    try:
+        return read_journal(memoryview(buffer), source, {}, Outcome("crash")).to_json()
+    except TraceError as refusal:
+        # One that is refused leaves the others alone, as it does at the server.
+        return stepless(source, Outcome("spoilt", message=str(refusal))).to_json()
 
 
 def plain(source: str) -> bytes:
@@ -65,11 +70,16 @@ def _answer(line: bytes) -> None:
 
 def main(run: Callable[[str], bytes]) -> None:
     """Read sources from standard input until its end."""
-    # What is there before the first snippet is not looked at again when a run ends.
+    # What is there before the first snippet is not looked at again when a run ends. Garbage is
+    # collected then alone: earlier, it depends on how much the recorder allocates.
     gc.freeze()
-    requests = sys.stdin
+    gc.disable()
+    requests, errors = sys.stdin, sys.stderr
     for line in requests:
-        _answer(run(json.loads(line)))
+        try:
+            _answer(run(json.loads(line)))
+        finally:
+            sys.stderr = errors
 
 
 if __name__ == "__main__":

@@ -45,18 +45,21 @@ class Grammar(ABC):
         self.function = function
         return self.block(self.random.randint(shortest, shortest + 2))
 
-    def block(self, length: int = 1) -> Lines:
-        """An indented block of some statements."""
-        self._depth += 1
+    def block(self, length: int = 1, depth: int = 1) -> Lines:
+        """An indented block of some statements; `depth` is how much deeper they are."""
+        self._depth += depth
         for _ in range(length):
             for line in self._statement():
                 yield "    " + line
-        self._depth -= 1
+        self._depth -= depth
+
+    def compound(self) -> Sequence[Statement]:
+        """The statements that hold others."""
+        return [self._catch, self._catch, self._finally, self._if, self._for] * 2
 
     def _statement(self) -> Lines:
-        compound = [self._catch, self._catch, self._finally, self._if, self._for]
-        choices = [*self.simple(), self.returning, self._raise, *(compound * 2 if self._depth <= _DEEPEST + 1 else [])]
-        return self.random.choice(choices)()
+        compound = self.compound() if self._depth <= _DEEPEST + 1 else []
+        return self.random.choice([*self.simple(), self.returning, self._raise, *compound])()
 
     def returning(self) -> Lines:
         """A `return`."""

@@ -8,12 +8,13 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from app.sandbox import Recorded, Runner
 from app.trace import Outcome, Trace
 from app.trace.limits import Limits
 from app.trace.vocabulary import ENTERS
-from tests.capture.pep380 import Numbers
+from tests.capture.probes import Hop, Numbers, Told
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,29 +65,42 @@ def record(source: str, limits: Limits | None = None) -> Trace:
     return answer.trace
 
 
-def hops(trace: Trace, kinds: frozenset[str]) -> list[tuple[str, str | None, str | None, str | None]]:
-    """The steps of some kinds: kind, giver's name, receiver's name, value.
+END: Final = "end"
 
-    The inner end of a link is numbered, as `pep380` numbers it. What happens while Python itself
-    closes a generator that nothing refers to is left out.
+
+def told(trace: Trace) -> Told:
+    """The steps into frames and out of them, and the lines on standard output, as `probes` logs them.
+
+    The inner end of a link is numbered. That Python itself closes a generator that nothing refers
+    to, and how that answers, is left out: no user of it is there; and so is all that the garbage
+    collector does, after the module has printed `END`.
     """
     numbers = Numbers()
-
-    def name(actor: int | None, *, numbered: bool) -> str | None:
-        if actor is None or not numbered:
-            return None if actor is None else trace.actors[actor].name
-        return numbers.name(trace.actors[actor].name, actor)
-
-    found = []
+    found: list[Hop] = []
     finalized: list[int | None] = []
     for step in trace.steps():
+        if step.kind == "print" and step.value == END:
+            break
+        if step.kind not in _HOPS:
+            continue
         if step.kind == "close" and step.via == "finalizer":
             finalized.append(step.receiver)
-        elif finalized:
-            if step.giver == finalized[-1] and (step.kind == "yield" or step.via == "finalizer"):
-                finalized.pop()
-        elif step.kind in kinds:
-            down = step.kind in ENTERS
-            giver, receiver = name(step.giver, numbered=not down), name(step.receiver, numbered=down)
-            found.append((step.kind, giver, receiver, step.value))
-    return found
+            continue
+        leaves = step.kind in _LEAVES
+        inner, user = (step.giver, step.receiver) if leaves else (step.receiver, step.giver)
+        if leaves and finalized and inner == finalized[-1]:
+            finalized.pop()
+            continue
+        names = [None if user is None else trace.actors[user].name, _numbered(numbers, trace, inner)]
+        giver, receiver = reversed(names) if leaves else names
+        found.append((step.kind, giver, receiver, step.value, None if step.kind == "yield" else step.via))
+    printed = "".join(piece.text for piece in trace.output if piece.stream == "stdout")
+    return Told(found, printed.splitlines())
+
+
+_LEAVES: Final = frozenset({"yield", "return", "raise"})
+_HOPS: Final = ENTERS | _LEAVES | {"refuse"}
+
+
+def _numbered(numbers: Numbers, trace: Trace, actor: int | None) -> str | None:
+    return None if actor is None else numbers.name(trace.actors[actor].name, actor)

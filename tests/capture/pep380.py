@@ -1,223 +1,209 @@
 """The yardstick of truth: PEP 380's expansion of `yield from`, run without any tracer.
 
 `expanded` replaces each `yield from` of a program by the expansion that PEP 380 gives as its
-formal semantics, and `hops` runs the result and logs what the expansion calls and gets. The
-recorder has no part in it.
+formal semantics, and `told` runs the result and logs what the expansion calls and gets, and what
+the program's own calls of `next`, `send`, `throw` and `close` do. The recorder has no part in it.
 """
 
 import ast
-import copy
-import inspect
 import itertools
-from collections.abc import Iterator
-from types import GeneratorType
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-type Hop = tuple[str, str, str, str | None]
+from tests.capture.probes import Log, Told
 
 # PEP 380, "Formal semantics". throw() is called with the exception alone: its three-argument form
-# is deprecated since 3.12.
+# is deprecated since 3.12. That a method is missing leaves no trace in the exception (`getattr`), and
+# when the delegation is over the subiterator is let go of, as in the interpreter.
 _EXPANSION = """
-_i = probe(NAME, iter(EXPR))
 try:
-    _y = next(_i)
-except StopIteration as _e:
-    _r = _e.value
-else:
-    while 1:
-        try:
-            _s = yield _y
-        except GeneratorExit as _e:
+    _i = SUBITERATOR
+    try:
+        _y = next(_i)
+    except StopIteration as _e:
+        _r = _e.value
+    else:
+        while 1:
             try:
-                _m = _i.close
-            except AttributeError:
-                pass
-            else:
-                _m()
-            raise _e
-        except BaseException as _e:
-            try:
-                _m = _i.throw
-            except AttributeError:
+                _s = yield _y
+            except GeneratorExit as _e:
+                _m = getattr(_i, "close", None)
+                if _m is not None:
+                    _m()
                 raise _e
-            else:
+            except BaseException as _e:
+                _m = getattr(_i, "throw", None)
+                if _m is None:
+                    raise _e
                 try:
                     _y = _m(_e)
                 except StopIteration as _e:
                     _r = _e.value
                     break
-        else:
-            try:
-                if _s is None:
-                    _y = next(_i)
-                else:
-                    _y = _i.send(_s)
-            except StopIteration as _e:
-                _r = _e.value
-                break
+            else:
+                try:
+                    if _s is None:
+                        _y = next(_i)
+                    else:
+                        _y = _i.send(_s)
+                except StopIteration as _e:
+                    _r = _e.value
+                    break
+finally:
+    _i = _m = None
 """
 
-
-def expanded(source: str) -> str:
-    """A program in which each statement `yield from EXPR` or `x = yield from EXPR` is expanded."""
-    return ast.unparse(_Expander().visit(ast.parse(source)))
+# What drives its arguments in C.
+_MADE_IN_C = ("chain", "map", "zip", "enumerate", "islice")
 
 
-def hops(source: str) -> list[Hop]:
-    """What the expansion calls and gets, in order, when the program is run.
-
-    The program calls `probe(name, iterator)` itself for what its driver drives. No iterator is
-    finalized before the end: when that happens is no part of PEP 380.
-    """
-    log: list[Hop] = []
-    numbers = Numbers()
-    kept: list[Iterator[Any]] = []
-
-    def probe(user: str, iterator: Iterator[Any]) -> Probe:
-        kept.append(iterator)
-        return Probe(log, numbers, user, iterator)
-
-    exec(compile(expanded(source), "expanded.py", "exec"), {"probe": probe})
-    return log.copy()
+def told(source: str) -> Told:
+    """What the expansion, and the program itself, call and get, and print, when the program is run."""
+    log = Log()
+    names = {"subiterator": log.subiterator, "driven": log.driven, "reached": log.reached}
+    return log.run(expanded(source, Expander()), names)
 
 
-class _Expander(ast.NodeTransformer):
+def expanded(source: str, expander: "Expander") -> str:
+    """A program in which `yield from EXPR` is expanded where it is a statement, a return value, or
+    what is assigned; and in which probes stand before all that the program drives."""
+    return ast.unparse(ast.fix_missing_locations(expander.visit(ast.parse(source))))
+
+
+class Expander(ast.NodeTransformer):
+    """Expands a program."""
+
     def __init__(self) -> None:
-        self._function = ""
+        self._within: list[str] = []
         self._numbers = itertools.count()
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        outer, self._function = self._function, node.name
-        self.generic_visit(node)
-        self._function = outer
-        return node
-
-    def visit_Assign(self, node: ast.Assign) -> Any:
-        if not isinstance(node.value, ast.YieldFrom):
-            return self.generic_visit(node)
-        statements, result = self._expansion(node.value)
-        return [*statements, ast.Assign(node.targets, result, lineno=node.lineno)]
-
-    def visit_Expr(self, node: ast.Expr) -> Any:
-        return self._expansion(node.value)[0] if isinstance(node.value, ast.YieldFrom) else self.generic_visit(node)
-
-    def _expansion(self, node: ast.YieldFrom) -> tuple[list[ast.stmt], ast.expr]:
-        number = next(self._numbers)
-        tree = ast.parse(_EXPANSION)
-        for name in ast.walk(tree):
-            if isinstance(name, ast.Name) and name.id.startswith("_"):
-                name.id += str(number)
-            elif isinstance(name, ast.ExceptHandler) and name.name:
-                name.name += str(number)
-            elif isinstance(name, ast.Call):
-                name.args = [self._filled(argument, node) for argument in name.args]
-        return tree.body, ast.Name(f"_r{number}", ast.Load())
-
-    def _filled(self, argument: ast.expr, node: ast.YieldFrom) -> ast.expr:
-        if isinstance(argument, ast.Name) and argument.id == "EXPR":
-            return copy.deepcopy(node.value)
-        if isinstance(argument, ast.Name) and argument.id == "NAME":
-            return ast.Constant(self._function)
-        return argument
-
-
-class Numbers:
-    """Tells apart iterators of one name, by their first hop."""
-
-    def __init__(self) -> None:
-        self._found: dict[str, list[int]] = {}
-
-    def name(self, name: str, identity: int) -> str:
-        """The name with a number."""
-        found = self._found.setdefault(name, [])
-        if identity not in found:
-            found.append(identity)
-        return f"{name} #{found.index(identity)}"
-
-
-class Probe:
-    """Stands before an iterator, and logs what its user calls and gets.
-
-    It has `send`, `throw` and `close` exactly where the iterator has them.
-    """
-
-    def __init__(self, log: list[Hop], numbers: "Numbers", user: str, iterator: Iterator[Any]) -> None:
-        self._log = log
-        self._numbers = numbers
-        self._user = user
-        self._iterator = iterator
-
-    def __iter__(self) -> "Probe":
-        return self
-
-    def __next__(self) -> Any:
-        return self._called("send", lambda: next(self._iterator), None)
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._iterator, name)
-        if name == "send":
-            return lambda value: self._called("send", lambda: method(value), value)
-        if name == "throw":
-            return lambda error: self._called("throw", lambda: method(error), error)
-        if name == "close":
-            return self._close
-        return method
+        # Who drives what is iterated over in C, and how.
+        self._driver = ("", "")
 
     @property
-    def _name(self) -> str:
-        iterator = self._iterator
-        return self._numbers.name(getattr(iterator, "__qualname__", type(iterator).__name__), id(iterator))
+    def user(self) -> str:
+        """The function whose body is being expanded."""
+        return ".".join(self._within) or "<module>"
 
-    def _close(self) -> None:
-        """PEP 342: close() throws GeneratorExit, and takes that or a return for an answer."""
-        if not self._can_be_entered(None):
-            return
-        self._log.append(("close", self._user, self._name, None))
-        if not isinstance(self._iterator, GeneratorType):
-            self._close_object(self._iterator)
-            return
-        try:
-            value = self._iterator.throw(GeneratorExit())
-        except GeneratorExit as error:
-            self._answered("raise", error)
-        except StopIteration as stop:
-            self._answered("return", stop.value)
-        except BaseException as error:
-            self._answered("raise", error)
-            raise
-        else:
-            self._answered("yield", value)
-            raise RuntimeError("generator ignored GeneratorExit")
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        return self.definition(node, node.name)
 
-    def _close_object(self, iterator: Any) -> None:
-        try:
-            result = iterator.close()
-        except BaseException as error:
-            self._answered("raise", error)
-            raise
-        self._answered("return", result)
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return self.definition(node, node.name)
 
-    def _called(self, kind: str, call: Any, value: Any) -> Any:
-        if not self._can_be_entered(value if kind == "send" else None):
-            return call()
-        self._log.append((kind, self._user, self._name, repr(value)))
-        try:
-            result = call()
-        except StopIteration as stop:
-            self._answered("return", stop.value)
-            raise
-        except BaseException as error:
-            self._answered("raise", error)
-            raise
-        self._answered("yield", result)
-        return result
+    def definition(self, node: ast.AST, name: str) -> ast.AST:
+        """Expand what is defined under a name."""
+        self._within.append(name)
+        self.generic_visit(node)
+        self._within.pop()
+        return node
 
-    def _answered(self, kind: str, value: Any) -> None:
-        self._log.append((kind, self._name, self._user, repr(value)))
+    # -- delegation --------------------------------------------------------------------------
 
-    def _can_be_entered(self, sent: Any) -> bool:
-        """A generator that has finished, or is sent a value before it began, is never entered."""
-        if not isinstance(self._iterator, GeneratorType):
-            return True
-        state = inspect.getgeneratorstate(self._iterator)
-        return state != inspect.GEN_CLOSED and (state != inspect.GEN_CREATED or sent is None)
+    def visit_Assign(self, node: ast.Assign) -> Any:
+        return self._statement(node, node.value, lambda result: ast.Assign(node.targets, result))
+
+    def visit_Return(self, node: ast.Return) -> Any:
+        return self._statement(node, node.value, ast.Return)
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        return self._statement(node, node.value, ast.Expr)
+
+    def _statement(self, node: ast.stmt, value: ast.expr | None, using: Callable[[ast.expr], ast.stmt]) -> Any:
+        subiterator = self.subiterator(value)
+        if subiterator is None:
+            return self.generic_visit(node)
+        statements, names = self.filled(_EXPANSION, {"SUBITERATOR": subiterator})
+        return [*statements, using(names["_r"])]
+
+    def subiterator(self, value: ast.expr | None) -> ast.expr | None:
+        """What gives the subiterator of a delegation; None where the value is no delegation."""
+        if not isinstance(value, ast.YieldFrom):
+            return None
+        return called("subiterator", self.user, "yield from", called("iter", self.delegated(value.value)))
+
+    def delegated(self, subject: ast.expr) -> ast.expr:
+        """The subject of a delegation, which itself drives what it was made of in C."""
+        return self._iterated(subject, ("", "iteration"))
+
+    def filled(
+        self, template: str, names: Mapping[str, ast.expr], block: Sequence[ast.stmt] = (), via: str = ""
+    ) -> tuple[list[ast.stmt], Mapping[str, ast.expr]]:
+        """The statements of a template with its capitals filled in, and its variables by name.
+
+        `via` is how its own delegations are told of.
+        """
+        tree = ast.parse(template)
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Await):
+                vars(node)["via"] = via
+        filler = _Filler(names, block, next(self._numbers))
+        return filler.visit(tree).body, filler.variables
+
+    # -- what is driven without delegation ---------------------------------------------------
+
+    def visit_For(self, node: ast.For) -> ast.AST:
+        subject = self._iterated(node.iter, (self.user, "for"))
+        node.iter = ast.Constant(None)
+        self.generic_visit(node)
+        loop = (self.user, "for")
+        node.iter = called("reached", *loop, called("iter", called("driven", *loop, subject)))
+        return node
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.AST:
+        first = node.generators[0]
+        self.generic_visit(node)
+        user = "<genexpr>" if not self._within else f"{self.user}.<locals>.<genexpr>"
+        first.iter = called("reached", user, "for", first.iter)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr in ("send", "throw", "close"):
+            function.value = called("driven", self.user, function.attr, function.value)
+        elif isinstance(function, ast.Name) and function.id == "next":
+            node.args = [called("driven", self.user, "next", *node.args)]
+        elif isinstance(function, ast.Name) and function.id in _MADE_IN_C:
+            user, via = self._driver
+            node.args = [called("reached", user or function.id, via, argument) for argument in node.args]
+        return node
+
+    def _iterated(self, node: ast.expr, driver: tuple[str, str]) -> ast.expr:
+        outer, self._driver = self._driver, driver
+        visited: ast.expr = self.visit(node)
+        self._driver = outer
+        return visited
+
+
+class _Filler(ast.NodeTransformer):
+    """Fills in a template, and numbers its variables."""
+
+    def __init__(self, names: Mapping[str, ast.expr], block: Sequence[ast.stmt], number: int) -> None:
+        self._names = names
+        self._block = block
+        self._number = number
+        self.variables: dict[str, ast.expr] = {}
+
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        if isinstance(node.value, ast.Name) and node.value.id == "BLOCK":
+            return [*self._block]
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self._names:
+            return self._names[node.id]
+        if not node.id.startswith("_"):
+            return node
+        numbered = f"{node.id}{self._number}"
+        self.variables[node.id] = ast.Name(numbered, ast.Load())
+        return ast.Name(numbered, node.ctx)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
+        node.name = node.name and f"{node.name}{self._number}"
+        return self.generic_visit(node)
+
+
+def called(function: str, *arguments: str | ast.expr) -> ast.Call:
+    """A call; a text is an argument that is a text."""
+    name = ast.Name(function, ast.Load())
+    return ast.Call(name, [ast.Constant(each) if isinstance(each, str) else each for each in arguments], [])

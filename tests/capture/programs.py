@@ -1,15 +1,15 @@
-"""Random programs of generators that delegate, catch, re-raise, return early and end."""
+"""Random programs of generators that delegate, share, catch, re-raise, return early, end and are left behind."""
 
-import random
-from collections.abc import Iterator
+from collections.abc import Sequence
+from typing import Final
 
-_EXCEPTIONS = ("ValueError", "KeyError", "GeneratorExit", "BaseException", "StopIteration")
+from tests.capture.grammar import EXCEPTIONS, Grammar, Lines, Statement
+
 # CPython departs from PEP 380 in one point: a StopIteration that is thrown into a delegation to an
 # iterator without `throw` ends the delegation (CLEANUP_THROW), where the expansion raises it.
-_THROWN = tuple(name for name in _EXCEPTIONS if name != "StopIteration")
-_DEEPEST = 3
+THROWN = tuple(name for name in EXCEPTIONS if name != "StopIteration")
 
-_CLASSES = """
+ITERATORS: Final = """
 class Steps:
     def __init__(self, left):
         self.left = left
@@ -21,121 +21,197 @@ class Steps:
             raise StopIteration("steps")
         return self.left
 
-class Talker(Steps):
+class Sends:
     def send(self, value):
         return value if self.left else next(self)
+
+class Throws:
     def throw(self, error):
         if isinstance(error, ValueError):
             return "caught"
         if isinstance(error, KeyError):
             raise StopIteration("stopped")
         raise error
+
+class Closes:
     def close(self):
         if self.left:
             return "closed"
         raise ValueError("not closed")
 
+class StepsSends(Sends, Steps): pass
+class StepsThrows(Throws, Steps): pass
+class StepsCloses(Closes, Steps): pass
+class StepsSendsThrows(Sends, Throws, Steps): pass
+class StepsSendsCloses(Sends, Closes, Steps): pass
+class StepsThrowsCloses(Throws, Closes, Steps): pass
+class StepsSendsThrowsCloses(Sends, Throws, Closes, Steps): pass
+"""
+_CLASSES: Final = """
+from itertools import chain, islice
+
+class Bound(Steps):
+    def __init__(self, left):
+        super().__init__(left)
+        self.send = lambda value: [value]
+        self.throw = lambda error: "thrown"
+
+class Relay:
+    def __init__(self, inner):
+        self.inner = inner
+    def __iter__(self):
+        return self
+    def __next__(self):
+        return next(self.inner)
+    def send(self, value):
+        return self.inner.send(value)
+    def throw(self, error):
+        return self.inner.throw(error)
+    def close(self):
+        self.inner.close()
+
 class Items:
     def __iter__(self):
         yield "first"
         yield "second"
+
+class Holder:
+    def __init__(self, held):
+        self.held = held
+    def __iter__(self):
+        return iter(self.held)
+
+def wrapped(value):
+    return [value]
 """
 
+# A `throw` of an own iterator is seen where it is a function of that name.
+_WITH_METHODS_OF_ITS_OWN: Final = False
+# What zip and islice let go of before they are at their end is told of a step too early or too late.
+_WITH_GENERATORS_LEFT_BEHIND_IN_C: Final = False
+# A `for` whose generator somebody else finishes between two rounds does not tell that it is refused.
+_WITH_LOOPS_OVER_SHARED: Final = False
 
-class Program:
-    """One program: some generator functions, and a driver that sends, throws and closes.
+STEPPING = tuple(f"Steps{methods}" for methods in (
+    "", "Sends", "Throws", "Closes", "SendsThrows", "SendsCloses", "ThrowsCloses", "SendsThrowsCloses",
+))  # fmt: skip
 
-    `source` calls `probe("<module>", generator)`, which the yardstick defines; for the
-    recorder it is the identity.
+
+class Program(Grammar):
+    """One program: some generator functions, some generators that they share, and a driver.
+
+    All generators are dropped one after the other, the shared ones last.
     """
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
-        self._number = 0
-        self._functions = self._random.randint(2, 5)
-        self.source = "\n".join([*self._definitions(), *self._driver()]) + "\n"
+        super().__init__(seed, functions=2 + seed % 4)
+        self._shared = self.random.randint(1, 2)
+        self.source = "\n".join([ITERATORS, _CLASSES, *self._definitions(), *self._driver()]) + "\n"
 
-    def _definitions(self) -> Iterator[str]:
-        yield _CLASSES
-        for index in range(self._functions):
-            yield f"def g{index}():"
+    def _definitions(self) -> Lines:
+        for function in range(self.functions):
+            yield f"def g{function}(s):"
             yield "    x = None"
             yield "    if x: yield"
-            yield from self._block(index, 1, self._random.randint(1, 3))
+            yield from self.body(function, shortest=2)
 
-    def _block(self, index: int, depth: int, length: int) -> Iterator[str]:
-        for _ in range(length):
-            for line in self._statement(index, depth):
-                yield "    " + line
+    def simple(self) -> Sequence[Statement]:
+        often = [self._yield, self._receive, self._delegate, self._delegate, self._delegate]
+        return [*often * 3, self._drive_another, self._loop]
 
-    def _statement(self, index: int, depth: int) -> Iterator[str]:
-        simple = [self._yield, self._receive, self._delegate, self._delegate, self._delegate]
-        ending = [self._return, self._raise]
-        compound = [self._catch, self._catch, self._finally, self._if, self._for]
-        choices = simple * 3 + ending + (compound * 2 if depth <= _DEEPEST else [])
-        yield from self._random.choice(choices)(index, depth)
+    def _yield(self) -> Lines:
+        yield self.random.choice([f"yield {self.value()}", "yield x"])
 
-    def _value(self) -> int:
-        self._number += 1
-        return self._number
+    def _receive(self) -> Lines:
+        yield f"x = yield {self.value()}"
 
-    def _yield(self, index: int, depth: int) -> Iterator[str]:
-        yield self._random.choice([f"yield {self._value()}", "yield x"])
+    def _delegate(self) -> Lines:
+        yield self.random.choice(["x = ", ""]) + f"yield from {self._subject()}"
 
-    def _receive(self, index: int, depth: int) -> Iterator[str]:
-        yield f"x = yield {self._value()}"
+    def _drive_another(self) -> Lines:
+        yield self.random.choice(["x = ", ""]) + self._drive(self.random.choice(["s", self._generator()]))
 
-    def _delegate(self, index: int, depth: int) -> Iterator[str]:
-        inner = [f"g{inner}()" for inner in range(index + 1, self._functions)]
-        size = self._random.randint(0, 2)
-        outer = ["[1, 2]", f"range({size})", f"Steps({size})", f"Talker({size})", "Items()"]
-        target = self._random.choice(inner * 4 + outer)
-        yield self._random.choice(["x = ", ""]) + f"yield from {target}"
+    def _loop(self) -> Lines:
+        generator = self._generator()
+        looped = generator if _WITH_LOOPS_OVER_SHARED or generator.startswith("g") else f"Relay({generator})"
+        yield f"for x in {self.random.choice([looped, self._made_of_another()])}:"
+        yield from self.block()
+        if self.random.random() < 0.5:
+            yield "    break"
 
-    def _return(self, index: int, depth: int) -> Iterator[str]:
-        yield self._random.choice([f"return {self._value()}", "return x", "return"])
+    # -- expressions -------------------------------------------------------------------------
 
-    def _raise(self, index: int, depth: int) -> Iterator[str]:
-        yield f"raise {self._random.choice(_EXCEPTIONS)}({self._value()})"
+    def _subject(self) -> str:
+        """What is delegated to."""
+        draw = self.random.random()
+        if draw < 0.6:
+            return self._generator()
+        return self._made_of_another() if draw < 0.75 else self._iterable()
 
-    def _catch(self, index: int, depth: int) -> Iterator[str]:
-        yield "try:"
-        yield from self._block(index, depth + 1, self._random.randint(1, 2))
-        yield f"except {self._random.choice(_EXCEPTIONS)}:"
-        if self._random.random() < 0.3:
-            yield "    raise"
+    def _generator(self) -> str:
+        shared = ["s", self._one_shared()]
+        made = [f"g{later}({self.random.choice(shared)})" for later in self.later()]
+        return self.random.choice(made * 3 + shared)
+
+    def _one_shared(self) -> str:
+        return f"k{self.random.randrange(self._shared)}"
+
+    def _made_of_another(self) -> str:
+        """An iterator that drives a generator, in C or in Python."""
+        one, other = self._generator(), self._generator()
+        made = [f"(x for x in {one})", f"chain({one}, {other})", f"map(wrapped, {one})", f"enumerate({one})"]
+        if _WITH_GENERATORS_LEFT_BEHIND_IN_C:
+            made += [f"zip({one}, {other})", f"islice({one}, {self.random.randint(1, 2)})"]
+        return self.random.choice([*made, f"Relay({one})", f"Holder({one})"])
+
+    def _iterable(self) -> str:
+        size = self.random.randint(0, 2)
+        own = [f"{self.random.choice(STEPPING)}({size})" for _ in range(2)]
+        if _WITH_METHODS_OF_ITS_OWN:
+            own.append(f"Bound({size})")
+        return self.random.choice([*own, f"Holder(StepsSends({size}))", "[1, 2]", f"range({size})", "Items()"])
+
+    # -- the driver --------------------------------------------------------------------------
+
+    def _driver(self) -> Lines:
+        self.function = 0
+        for shared in reversed(range(self._shared)):
+            given = "None" if shared == self._shared - 1 else f"k{shared + 1}"
+            yield f"k{shared} = g{self.random.choice(self.later())}({given})"
+        generators = ["g", "h"][: self.random.randint(1, 2)]
+        drives = [drive for generator in generators for drive in self._begin(generator)]
+        for _ in range(self.random.randint(4, 12)):
+            drives += self._go_on(self.random.choice(generators))
+        for drive in drives:
+            yield "try:"
+            yield f"    {drive}"
+            yield "except BaseException as error:"
+            yield "    print(repr(error))"
+        for name in [*generators, *(f"k{shared}" for shared in range(self._shared))]:
+            yield f"{name} = None"
+        yield "print('end')"
+
+    def _begin(self, generator: str) -> Lines:
+        yield f"{generator} = g0({self._one_shared()})"
+        if self.random.random() < 0.8:
+            yield f"print(next({generator}))"
+
+    def _go_on(self, generator: str) -> Lines:
+        draw = self.random.random()
+        if draw < 0.1:
+            yield from self._begin(generator)
+        elif draw < 0.15:
+            yield f"print({self._drive(f'g0({self._one_shared()})')})"
         else:
-            yield from self._block(index, depth + 1, 1)
+            yield f"print({self._drive(self._one_shared() if draw < 0.25 else generator)})"
 
-    def _finally(self, index: int, depth: int) -> Iterator[str]:
-        yield "try:"
-        yield from self._block(index, depth + 1, self._random.randint(1, 2))
-        yield "finally:"
-        if self._random.random() < 0.6:
-            yield f"    x = {self._value()}"
-        else:
-            yield from self._block(index, depth + 1, 1)
-
-    def _if(self, index: int, depth: int) -> Iterator[str]:
-        yield self._random.choice(["if x is None:", "if x:"])
-        yield from self._block(index, depth + 1, 1)
-
-    def _for(self, index: int, depth: int) -> Iterator[str]:
-        yield f"for x in range({self._random.randint(1, 2)}):"
-        yield from self._block(index, depth + 1, 1)
-
-    def _driver(self) -> Iterator[str]:
-        for _ in range(self._random.randint(1, 2)):
-            yield 'g = probe("<module>", g0())'
-            drives = [self._drive() for _ in range(self._random.randint(2, 8))]
-            for drive in [*drives, "g.close()"]:
-                yield "try:"
-                yield f"    {drive}"
-                yield "except BaseException:"
-                yield "    pass"
-        yield "g = None"
-
-    def _drive(self) -> str:
-        throw = f"g.throw({self._random.choice(_THROWN)}({self._value()}))"
-        send = f"g.send({self._random.choice(['None', str(self._value())])})"
-        return self._random.choice(["next(g)", "next(g)", send, send, throw, throw, "g.close()"])
+    def _drive(self, generator: str) -> str:
+        """An expression that enters a generator."""
+        drives = {
+            f"next({generator})": 4,
+            f"{generator}.send(None)": 1,
+            f"{generator}.send({self.value()})": 5,
+            f"{generator}.throw({self.random.choice(THROWN)}({self.value()}))": 3,
+            f"{generator}.close()": 1,
+        }
+        return self.random.choices([*drives], [*drives.values()])[0]
