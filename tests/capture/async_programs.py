@@ -81,10 +81,10 @@ class AsyncProgram(Grammar):
         if kind == "t":
             return [self._yield, self._receive, *[self._delegate] * 4] * 3
         own = [self._yield, self._receive] * 3 if kind == "a" else []
-        return [*own, *[self._await] * 9, *[self._step] * 3, self._closing]
+        return [*own, *[self._await] * 9, *[self._step] * 3]
 
     def compound(self) -> Sequence[Statement]:
-        asynchronous = [] if self._kinds[self.function] == "t" else [self._loop, self._loop, self._with] * 2
+        asynchronous = [] if self._kinds[self.function] == "t" else [self._loop, self._with, self._closing] * 3
         return [*super().compound(), *asynchronous]
 
     def returning(self) -> Lines:
@@ -118,7 +118,7 @@ class AsyncProgram(Grammar):
 
     def _with(self) -> Lines:
         yield f"async with Manager({self.value()}) as x:"
-        yield from self.block(depth=2)
+        yield from self.block(depth=3)
 
     def _closing(self) -> Lines:
         yield f"async with aclosing({self._async_generator()}) as y:"

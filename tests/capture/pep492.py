@@ -117,7 +117,7 @@ def _as_list(visited: ast.stmt | list[ast.stmt]) -> list[ast.stmt]:
 
 
 class _Coroutine:
-    def __init__(self, frame: GeneratorType[Any, Any, Any]) -> None:
+    def __init__(self, frame: Any) -> None:
         self.frame: Final = frame
 
     def __repr__(self) -> str:
@@ -128,9 +128,12 @@ class _Coroutine:
 
 
 class _CoroutineWrapper:
-    """What `__await__` of a coroutine returns: who drives it drives the coroutine."""
+    """What `__await__` of a coroutine returns: who drives it drives the coroutine.
 
-    def __init__(self, frame: GeneratorType[Any, Any, Any]) -> None:
+    That the coroutine refuses a trace then tells by the exception alone.
+    """
+
+    def __init__(self, frame: Any) -> None:
         self.frame: Final = frame
 
 
@@ -190,7 +193,8 @@ class _World:
     def _probe(self, user: str, via: str, subject: Any) -> Any:
         """Stands before the frame that a coroutine, or what an async generator returned, enters."""
         if isinstance(subject, _Coroutine | _CoroutineWrapper):
-            return _CoroutineProbe(self._log, user, via, subject.frame)
+            hidden = isinstance(subject, _CoroutineWrapper)
+            return _CoroutineProbe(self._log, user, via, subject.frame, hidden=hidden)
         if isinstance(subject, Awaitable):
             return AwaitableProbe(subject, FrameProbe(self._log, user, via, subject.generator.frame))
         return None

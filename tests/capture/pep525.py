@@ -9,7 +9,6 @@ import inspect
 import types
 from collections.abc import Callable, Generator
 from functools import partial
-from types import GeneratorType
 from typing import Any, Final
 
 from tests.capture.probes import Probe
@@ -28,13 +27,13 @@ class Box:
 class AsyncGenerator:
     """An async generator. `running` is true from the first to the last step of an awaitable."""
 
-    def __init__(self, frame: GeneratorType[Any, Any, Any]) -> None:
+    def __init__(self, frame: Generator[Any, Any, Any]) -> None:
         self.frame: Final = frame
         self.closed = False
         self.running = False
 
     def __repr__(self) -> str:
-        return f"{self.frame.__qualname__}()"
+        return f"{self.frame.__qualname__}()"  # type: ignore[attr-defined]
 
     def __aiter__(self) -> "AsyncGenerator":
         return self
@@ -56,9 +55,13 @@ class AsyncGenerator:
 
 
 class FrameProbe(Probe):
-    """Stands before the frame of an async generator."""
+    """Stands before the frame of an async generator.
+
+    That one refuses to be entered a trace tells by the exception alone.
+    """
 
     kind = "async generator"
+    tells_refusals = False
 
     def refusal(self, kind: str, method: Callable[..., Any], *arguments: Any) -> Any:
         try:
@@ -141,19 +144,18 @@ class Awaitable:
         """An async generator runs for one awaitable at a time."""
         try:
             if self.generator.running:
-                self.refuse(frame, RuntimeError(f"{self.name}(): asynchronous generator is already running"))
+                self.refuse(RuntimeError(f"{self.name}(): asynchronous generator is already running"))
             self._begun = self.generator.running = True
         finally:
             del self, frame
 
-    def refuse(self, frame: FrameProbe, error: BaseException) -> None:
+    def refuse(self, error: BaseException) -> None:
         """Raise an error instead of entering the generator."""
         self._over = True
-        frame.tell("refuse", repr(error))
         try:
             raise error
         finally:
-            del self, frame, error
+            del self, error
 
     def first(self, frame: FrameProbe, value: object) -> Callable[[], Any]:
         """How the generator is entered first."""
@@ -217,7 +219,7 @@ class Throw(Awaitable):
                 self._over = True
                 raise StopIteration
             if self.generator.closed and not self.generator.running:
-                self.refuse(frame, StopAsyncIteration())
+                self.refuse(StopAsyncIteration())
             super().begin(frame)
         finally:
             del self, frame

@@ -84,6 +84,8 @@ class Probe:
     kind = "generator"
     """What messages call a generator."""
 
+    tells_refusals = True
+
     def __init__(self, log: Log, user: str, via: str, iterator: Iterator[Any], *, hidden: bool = False) -> None:
         self._log: Final = log
         self._user: Final = user
@@ -125,7 +127,7 @@ class Probe:
         try:
             return self.refusal(kind, method, *arguments)
         except BaseException as error:
-            if not self._hidden:
+            if self.tells_refusals and not self._hidden:
                 self.tell("refuse", repr(error))
             raise
         finally:

@@ -80,11 +80,18 @@ def _is_told(source: str) -> bool:
 _ASYNC_GENERATOR: Final = re.compile(r"a\d* #")
 
 
+_SINCE_3_13 = pytest.mark.skipif(
+    sys.version_info < (3, 13),
+    reason="until 3.13, close() of what asend() returned leaves its async generator open, which a trace does not tell",
+)
+
+
 @pytest.mark.parametrize("first", range(0, 1000, _PROGRAMS_A_CHILD))
 def test_the_hops_of_a_random_program_of_generators_are_those_of_its_expansion(first: int) -> None:
     _assert_generators_agree(first)
 
 
+@_SINCE_3_13
 @pytest.mark.parametrize("first", range(0, 500, _PROGRAMS_A_CHILD))
 def test_the_hops_of_a_random_program_of_coroutines_are_those_of_its_expansion(first: int) -> None:
     _assert_coroutines_agree(first)
@@ -96,6 +103,7 @@ def test_the_hops_of_many_more_programs_of_generators_are_those_of_their_expansi
     _assert_generators_agree(first)
 
 
+@_SINCE_3_13
 @pytest.mark.long
 @pytest.mark.parametrize("first", range(500, 5000, _PROGRAMS_A_CHILD))
 def test_the_hops_of_many_more_programs_of_coroutines_are_those_of_their_expansions(first: int) -> None:
