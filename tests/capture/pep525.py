@@ -27,7 +27,7 @@ class Box:
 class AsyncGenerator:
     """An async generator. `running` is true from the first to the last step of an awaitable."""
 
-    def __init__(self, frame: Generator[Any, Any, Any]) -> None:
+    def __init__(self, frame: Any) -> None:
         self.frame: Final = frame
         self.closed = False
         self.running = False
