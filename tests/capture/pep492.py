@@ -19,7 +19,7 @@ from tests.capture.probes import Log, Probe, Told
 # PEP 492, "Asynchronous Iterators and 'async for'".
 _ASYNC_FOR = """
 try:
-    _iterator = ITERABLE.__aiter__()
+    _iterator = aiter(ITERABLE)
     _running = True
     while _running:
         try:
@@ -160,7 +160,8 @@ class _World:
     def names(self) -> Mapping[str, Any]:
         return {
             "subiterator": self._log.subiterator, "driven": self.driven, "reached": self._log.reached,
-            "awaited": self.awaited, "delegated": self.delegated, "anext": _anext, "exc_info": sys.exc_info, "Box": Box,
+            "awaited": self.awaited, "delegated": self.delegated, "exc_info": sys.exc_info, "Box": Box,
+            "aiter": _aiter, "anext": _anext,
             "coroutine": lambda function: lambda *arguments: _Coroutine(function(*arguments)),
             "async_generator": lambda function: lambda *arguments: AsyncGenerator(function(*arguments)),
             "AbstractAsyncContextManager": object,
@@ -202,6 +203,13 @@ class _World:
 
 def _already_awaited() -> None:
     raise RuntimeError("coroutine is being awaited already")
+
+
+def _aiter(iterable: Any) -> Any:
+    if not hasattr(iterable, "__aiter__"):
+        kind = type(iterable).__name__
+        raise TypeError(f"'async for' requires an object with __aiter__ method, got {kind}")
+    return iterable.__aiter__()
 
 
 def _anext(iterator: Any, *default: Any) -> Any:

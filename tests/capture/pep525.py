@@ -33,7 +33,7 @@ class AsyncGenerator:
         self.running = False
 
     def __repr__(self) -> str:
-        return f"{self.frame.__qualname__}()"  # type: ignore[attr-defined]
+        return f"{self.frame.__qualname__}()"
 
     def __aiter__(self) -> "AsyncGenerator":
         return self
