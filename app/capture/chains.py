@@ -7,14 +7,13 @@ from typing import Any, Final, NamedTuple
 from app.capture.codes import NOWHERE, Site
 from app.capture.endings import Endings
 from app.capture.frames import FRAME_OF
-from app.capture.links import CLOSE, REFUSE, THROW, VIA_CLOSE, VIA_FINALIZER, YIELD, Refusal
+from app.capture.links import CLOSE, REFUSE, THROW, VIA_CLOSE, VIA_FINALIZER, VIA_THROW, YIELD, Refusal
 from app.capture.recorder import KIND, NULL, VIA, Activation, behind
 
 _CANCEL: Final = KIND["cancel"]
 _WAKEUP: Final = frozenset({KIND["run"], KIND["schedule"], KIND["settle"]})
 """What leads, backwards, from a task's step to what was done to the future it waited for."""
 
-_VIA_THROW: Final = VIA["throw"]
 _VIA_FOR: Final = VIA["for"]
 _ASKS_TO_CLOSE: Final = frozenset({VIA_CLOSE, VIA["with"]})
 
@@ -140,8 +139,8 @@ class Chains(Endings):
             # A task's step.
             return Entry(THROW, giver.via, closes, self._behind_throw(giver, error))
         if site is None:
-            return Entry(CLOSE, VIA_FINALIZER, closes) if closes else Entry(THROW, _VIA_THROW, closes)
-        if not closes or site.via == _VIA_THROW:
+            return Entry(CLOSE, VIA_FINALIZER, closes) if closes else Entry(THROW, VIA_THROW, closes)
+        if not closes or site.via == VIA_THROW:
             return Entry(THROW, site.via, closes)
         return Entry(CLOSE, site.via if site.delegates or site.via in _ASKS_TO_CLOSE else VIA_FINALIZER, closes)
 

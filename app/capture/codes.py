@@ -34,6 +34,7 @@ _ASYNCIO: Final = str(Path(STDLIB) / "asyncio")
 _GENERATOR_FLAGS: Final = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
 # The instruction two before a SEND tells what the SEND is for (Python/codegen: ADD_YIELD_FROM).
 _SENT_BY: Final = {"GET_YIELD_FROM_ITER": "yield from", "GET_AWAITABLE": "await", "GET_ANEXT": "async for"}
+_LOOPS: Final = frozenset({"for", "async for"})
 _WITH: Final = frozenset({"BEFORE_WITH", "WITH_EXCEPT_START", "LOAD_SPECIAL"})
 
 
@@ -85,15 +86,24 @@ class Code:
             self._sites[offset] = site
         return site
 
+    @property
+    def loops(self) -> bool:
+        """Whether there is a loop whose iterator its frame's stack alone holds: that of a generator
+        expression is in a variable, too."""
+        return not _LOOPS.isdisjoint(self._entering().values()) and ".0" not in self.code.co_varnames
+
     def may_ask(self, offset: int) -> bool:
         """Whether the call at an offset may be one of `next` or of a generator's own methods."""
         positions = next(islice(self.code.co_positions(), offset >> 1, None))
         return positions in self._calls.asking
 
     def _via(self, offset: int) -> str:
+        return self._entering().get(offset, "iteration")
+
+    def _entering(self) -> Mapping[int, str]:
         if self._vias is None:
             self._vias = dict(_vias(self.code, self._calls))
-        return self._vias.get(offset, "iteration")
+        return self._vias
 
 
 type Codes = dict[int, Code]

@@ -15,7 +15,7 @@ from app.capture.calls import CALL, VIA_ITERATION, VIA_YIELD, Calls
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
 from app.capture.guard import getframe
-from app.capture.links import RAISE, REFUSE, THROW, YIELD, Refusal
+from app.capture.links import RAISE, REFUSE, THROW, VIA_FINALIZER, YIELD, Refusal
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
@@ -180,7 +180,9 @@ class Delegation(Calls):
             result = self._step(_RETURN, giver.id, self._receiver(giver), index, line, giver.via, cause)
             self._goes_on(receiver, result)
             self._finish(giver)
-            receiver.forwarding = False
+            if giver.via != VIA_FINALIZER:
+                # What a frame held that is being closed leaves it as it was.
+                receiver.forwarding = False
 
     def unwound(self, code: CodeType, offset: int, error: BaseException) -> None:
         """An exception has left a frame, which is finished."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from app.capture.codes import NOWHERE
 from app.capture.frames import Frames
-from app.capture.links import CLOSE, RAISE, VIA_CLOSE, VIA_FINALIZER, Links, Refusal, is_finalized
+from app.capture.links import CLOSE, RAISE, THROW, VIA_CLOSE, VIA_FINALIZER, VIA_THROW, Links, Refusal, is_finalized
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 
 _ABANDON: Final = KIND["abandon"]
@@ -60,13 +60,12 @@ class Endings(Links):
         activation.collected = True
         activation.dropped_at = self._recorder.where(self._stack[-1])
         if self._closing and (not self._closing[-1].collected or self._closing[-1].down is not None):
-            # A frame of the chain that is being closed held it: the innermost, which has ended unless it
-            # is the only one. Of a chain that is let go of, the delegators would have been reported if
-            # they had ended, too.
-            outermost = self._closing.pop()
-            self._begin_close(outermost)
-            if self._stack[-1] is not outermost:
-                self._end_silently()
+            # A frame of the chain that is being closed held it: the innermost. Of a chain that is let go
+            # of, the delegators would have been reported if they had ended, too.
+            self._end_around(self._closing.pop())
+        elif self._thrown_at is not None and self._sending != self._none:
+            # Likewise. It is a GeneratorExit that is thrown: of any other the innermost frame is told first.
+            self._end_around(self._thrown_at)
         if self._garbage is None:
             # A delegator that lived would refer to it.
             self._unlink(activation)
@@ -119,10 +118,17 @@ class Endings(Links):
         return any(activation.collected for activation in self._closing)
 
     def _begin_close(self, outermost: Activation) -> None:
-        """Write the close of a suspended chain into each of its frames: all of them forward."""
+        """Write the close of a suspended chain into each of its frames: all of them forward.
+
+        PEP 380: a GeneratorExit that is thrown into the outermost closes those below it.
+        """
         closer = self._stack[-1]
         (outermost.caller, asked), outermost.up = self._iterating(closer), None
+        kind, value = CLOSE, NULL
         outermost.via = VIA_FINALIZER if outermost.collected else VIA_CLOSE
+        if outermost is self._thrown_at:
+            kind, value, outermost.via = THROW, self._sending, VIA_THROW
+            self._thrown_at, self._sending = None, self._none
         if outermost.collected and not closer.forwarding:
             line = outermost.dropped_at
         else:
@@ -132,10 +138,21 @@ class Endings(Links):
             closer_id, cause = closer.id, behind(closer, line)
         else:
             closer_id, line, cause = outermost.caller, NOWHERE, asked
-        since = self._step(CLOSE, closer_id, outermost.id, NULL, line, outermost.via, cause)
-        self._push(outermost, CLOSE, since)
+        since = self._step(kind, closer_id, outermost.id, value, line, outermost.via, cause)
+        self._push(outermost, kind, since)
         self._close_below(outermost)
         outermost.forwarding = True
+
+    def _end_around(self, outermost: Activation) -> None:
+        """The innermost frame of a chain has been closed silently, and lets go of what it held.
+
+        PEP 342: close() raises GeneratorExit in it. An exception takes what loops iterate over off a
+        frame's stack before it leaves the frame, which lets go of its variables after that.
+        """
+        self._begin_close(outermost)
+        innermost = self._stack[-1].facts
+        if innermost is not None and not innermost.loops:
+            self._end_silently()
 
     def _iterating(self, delegator: Activation) -> tuple[int, int]:
         """The subiterator made in C that a delegator has asked, and that acts now, and the step by which it

@@ -17,6 +17,7 @@ REFUSE: Final = KIND["refuse"]
 YIELD: Final = KIND["yield"]
 RAISE: Final = KIND["raise"]
 
+VIA_THROW: Final = VIA["throw"]
 VIA_CLOSE: Final = VIA["close"]
 VIA_FINALIZER: Final = VIA["finalizer"]
 
