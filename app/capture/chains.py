@@ -132,7 +132,8 @@ class Chains(Endings):
         closes = issubclass(error, GeneratorExit)
         if outermost in self._closing:
             self._closing.remove(outermost)
-            return Entry(CLOSE, VIA_FINALIZER if outermost.collected else VIA_CLOSE, closes)
+            # Also where a frame below answers with another error.
+            return Entry(CLOSE, VIA_FINALIZER if outermost.collected else VIA_CLOSE, closes=True)
         if outermost.collected and closes:
             return Entry(CLOSE, VIA_FINALIZER, closes)
         if site is None and giver.code is None:
@@ -142,7 +143,9 @@ class Chains(Endings):
             return Entry(CLOSE, VIA_FINALIZER, closes) if closes else Entry(THROW, VIA_THROW, closes)
         if not closes or site.via == VIA_THROW:
             return Entry(THROW, site.via, closes)
-        return Entry(CLOSE, site.via if site.delegates or site.via in _ASKS_TO_CLOSE else VIA_FINALIZER, closes)
+        # What a frame awaits may be aclose(): nothing else closes what the frame does not delegate to.
+        is_asked = outermost.is_async_generator if site.delegates else site.via in _ASKS_TO_CLOSE
+        return Entry(CLOSE, site.via if is_asked else VIA_FINALIZER, closes)
 
     def _behind_throw(self, task: Activation, error: type) -> int:
         """What is behind an exception that a task's step throws into its coroutine.

@@ -244,8 +244,9 @@ class Delegation(Calls):
         if closes and how.kind == THROW and reported is not chain[0] and self._sending != self._none:
             # The GeneratorExit that is reported is one of close()'s own; the one thrown comes last.
             value = self._sending
-        is_refused = not closes and reported.down is not None and reported.down.finished
-        # What its subgenerator answers, which has ended before, may be another exception.
+        below = reported.down
+        is_refused = not closes and below is not None and (below.finished or below.active)
+        # What its subgenerator answers, which has ended before or runs already, may be another exception.
         thrown = self._sending if is_refused and self._sending != self._none else value
         self._throw_down(giver, site, chain, thrown, how)
         reported.forwarding = False
@@ -254,9 +255,9 @@ class Delegation(Calls):
             self._close_below(reported)
             while self._stack[-1] is not reported:
                 self._end_silently()
-        elif is_refused and reported.down is not None:
+        elif is_refused and below is not None:
             line, via = reported.line, reported.down_via
-            self._step(REFUSE, reported.id, reported.down.id, value, line, via, behind(reported, line))
+            self._step(REFUSE, reported.id, below.id, value, line, via, behind(reported, line))
         reported.down = None
 
     def _chain_thrown_down(self, innermost: Activation, frame: FrameType) -> list[Activation]:
