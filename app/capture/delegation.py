@@ -15,7 +15,7 @@ from app.capture.calls import CALL, VIA_ITERATION, VIA_YIELD, Calls
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import Frames
 from app.capture.guard import getframe
-from app.capture.links import RAISE, REFUSE, THROW, VIA_FINALIZER, YIELD, Refusal
+from app.capture.links import RAISE, REFUSE, THROW, VIA_FINALIZER, YIELD, Refusal, idle_delegator
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
@@ -261,17 +261,28 @@ class Delegation(Calls):
         reported.down = None
 
     def _chain_thrown_down(self, innermost: Activation, frame: FrameType) -> list[Activation]:
-        """The delegators that an exception has come down through: they stand on Python's own stack."""
+        """The delegators that an exception has come down through.
+
+        They stand on Python's own stack, but for one that awaits an object of Python's own: that of a
+        coroutine's `__await__`, or of an async generator's `asend`.
+        """
         chain = [innermost]
         outer = frame.f_back
-        while outer is not None:
-            above = self._frames.at(outer)
-            if above is None or above.active or above.down is not chain[-1]:
+        while True:
+            above = None if outer is None else self._frames.at(outer)
+            if outer is not None and above is not None and not above.active and above.down is chain[-1]:
+                outer = outer.f_back
+            else:
+                above = idle_delegator(chain[-1]) if _is_awaited(chain[-1]) else None
+            if above is None:
                 break
             chain.append(above)
-            outer = outer.f_back
         chain.reverse()
         return chain
+
+
+def _is_awaited(callee: Activation) -> bool:
+    return callee.facts is not None and callee.facts.kind != "generator"
 
 
 def _raised_at(activation: Activation, error: BaseException) -> int:

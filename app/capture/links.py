@@ -74,10 +74,8 @@ class Links:
     def _idle_chain(self, innermost: Activation) -> list[Activation]:
         """The suspended frames from the outermost delegator down to a suspended one."""
         chain = [innermost]
-        above = innermost.up
-        while above is not None and not above.active and above.down is chain[-1] and not is_finalized(above):
+        while (above := idle_delegator(chain[-1])) is not None:
             chain.append(above)
-            above = above.up
         chain.reverse()
         return chain
 
@@ -113,6 +111,13 @@ class Links:
         if activation.up is not None and activation.up.down is activation:
             activation.up.down = None
         activation.up = None
+
+
+def idle_delegator(callee: Activation) -> Activation | None:
+    """The suspended frame that delegates to a suspended one, and entered it last."""
+    above = callee.up
+    is_idle = above is not None and not above.active and above.down is callee and not is_finalized(above)
+    return above if is_idle else None
 
 
 def is_finalized(activation: Activation) -> bool:
