@@ -6,12 +6,12 @@ What a program prints is compared as well: there, the yardstick is held against 
 import gc
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import pytest
 
-from tests.capture import pep380, pep492
+from tests.capture import pep380, pep492, short_programs
 from tests.capture.async_programs import AsyncProgram
 from tests.capture.harness import record_all, told
 from tests.capture.probes import Told
@@ -44,34 +44,14 @@ def _generators_may_ignore_their_end() -> Iterator[None]:
     sys.unraisablehook = hook
 
 
-# The programs whose traces are known to differ, and why: the recorder's own debts.
-_IGNORED: Final = "goes on while the collector finalizes it, and is shared: the chain that is closed is another"
-_THROWN: Final = "throw(GeneratorExit) into a chain whose innermost frame 3.13 closes without a word"
-_WRAPPED: Final = "a coroutine that has finished refuses behind what its __await__() returned"
-_FINALIZED: Final = "what a frame held that is closed is finalized in another order, or by another"
-_DIFFERENT_GENERATORS: Final[Mapping[int, str]] = {
-    1295: _IGNORED,
-    **dict.fromkeys((1550, 2506, 2579, 5227, 5876, 6755, 7205, 8386), _THROWN),
-    **dict.fromkeys((4407, 4905, 5094, 5930), _FINALIZED),
-}
-_DIFFERENT_COROUTINES: Final[Mapping[int, str]] = {
-    **dict.fromkeys((746, 929, 1897, 2114, 2333, 2417), _WRAPPED),
-    **dict.fromkeys((1327, 2303, 2626), _FINALIZED),
-}
-
-
 def _assert_generators_agree(first: int) -> None:
     seeds = range(first, first + _PROGRAMS_A_CHILD)
-    _assert_agreement([Program(seed).source for seed in seeds if seed not in _DIFFERENT_GENERATORS], pep380.told)
+    _assert_agreement([Program(seed).source for seed in seeds], pep380.told)
 
 
 def _assert_coroutines_agree(first: int) -> None:
     seeds = range(first, first + _PROGRAMS_A_CHILD)
-    programs = [
-        program
-        for program in (AsyncProgram(seed).source for seed in seeds if seed not in _DIFFERENT_COROUTINES)
-        if _is_told(program)
-    ]
+    programs = [program for program in (AsyncProgram(seed).source for seed in seeds) if _is_told(program)]
     assert len(programs) > _PROGRAMS_A_CHILD / 3
     _assert_agreement(programs, pep492.told)
 
@@ -97,6 +77,17 @@ _SINCE_3_13 = pytest.mark.skipif(
     sys.version_info < (3, 13),
     reason="until 3.13, close() of what asend() returned leaves its async generator open, which a trace does not tell",
 )
+
+
+@pytest.mark.parametrize("source", short_programs.GENERATORS.values(), ids=short_programs.GENERATORS.keys())
+def test_the_hops_of_a_short_program_of_generators_are_those_of_its_expansion(source: str) -> None:
+    _assert_agreement([source], pep380.told)
+
+
+@_SINCE_3_13
+@pytest.mark.parametrize("source", short_programs.COROUTINES.values(), ids=short_programs.COROUTINES.keys())
+def test_the_hops_of_a_short_program_of_coroutines_are_those_of_its_expansion(source: str) -> None:
+    _assert_agreement([source], pep492.told)
 
 
 @pytest.mark.parametrize("first", range(0, 1000, _PROGRAMS_A_CHILD))
