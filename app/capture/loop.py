@@ -10,7 +10,7 @@ import itertools
 import math
 import sys
 import threading
-from asyncio import base_events, events
+from asyncio import base_events, events, tasks
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import thread as pools
@@ -29,7 +29,16 @@ _POLLS: Final = 1000
 """Iterations without a pause after which a timer is due all the same: somebody polls, and waits for it."""
 
 SHUTDOWN_ASYNCGENS: Final = base_events.BaseEventLoop.shutdown_asyncgens.__code__
-HOUSEKEEPING: Final = frozenset({SHUTDOWN_ASYNCGENS, base_events.BaseEventLoop.shutdown_default_executor.__code__})
+_CALLED: Final = {
+    SHUTDOWN_ASYNCGENS: "_asyncgens_shutdown_called",
+    base_events.BaseEventLoop.shutdown_default_executor.__code__: "_executor_shutdown_called",
+}
+"""The coroutines that tidy up behind `asyncio.run`, and how a loop knows that they have been called."""
+
+HOUSEKEEPING: Final = frozenset(_CALLED)
+
+# Those of asyncio's own: one of the snippet's has to be asked for every task.
+_TASK_FACTORIES: Final = (None, tasks.eager_task_factory)
 
 
 class Handle(events.Handle):
@@ -60,7 +69,11 @@ class Loop(base_events.BaseEventLoop):
     _ready: ReadyQueue
     _scheduled: list[events.TimerHandle]
     _asyncgens: set[Any]
+    _check_closed: Callable[[], None]
+    _check_running: Callable[[], None]
+    _clock_resolution: float
     _default_executor: Any
+    _task_factory: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +121,26 @@ class VirtualLoop(Loop):
 
     def run_until_complete(self, future: Any) -> Any:
         # `asyncio.run` ends with two coroutines of its own, for async generators and executors.
-        # Where there are none, they would be two more tasks that do nothing.
+        # Where there are none, and nothing is left that would run beside them, they would be two
+        # more tasks that do nothing but take a number.
         code = getattr(future, "cr_code", None)
         if code in HOUSEKEEPING:
-            if not self._asyncgens and self._default_executor is None:
-                return _run_without_waiting(future)
+            if self._is_tidy():
+                return self._run_without_a_task(future)
             self._watcher.housekeeping(self, code)
         return super().run_until_complete(future)
+
+    def _is_tidy(self) -> bool:
+        self._check_closed()
+        self._check_running()
+        is_due = self._scheduled and self._scheduled[0].when() < self.time() + self._clock_resolution
+        is_left = self._asyncgens or self._ready or is_due or self._default_executor is not None
+        return not is_left and self._task_factory in _TASK_FACTORIES
+
+    def _run_without_a_task(self, housekeeping: Any) -> None:
+        vars(tasks)["_task_name_counter"]()
+        setattr(self, _CALLED[housekeeping.cr_code], True)
+        housekeeping.close()
 
     def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
         future = super().run_in_executor(executor, func, *args)
@@ -198,14 +224,6 @@ _LOOP_NAME: Final = asyncio.SelectorEventLoop.__name__
 _init: Final = base_events.BaseEventLoop.__init__
 RUN_ONCE: Final[CodeType] = vars(base_events.BaseEventLoop)["_run_once"].__code__
 """The function that is one iteration of a loop."""
-
-
-def _run_without_waiting(coroutine: Any) -> Any:
-    try:
-        coroutine.send(None)
-    except StopIteration as stop:
-        return stop.value
-    raise AssertionError("a coroutine that was to end at once did not")
 
 
 def _at_work(thread: threading.Thread) -> bool:
