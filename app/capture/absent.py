@@ -4,6 +4,7 @@ Whoever asks for it gets an error in plain words at once, where the system would
 number, and the recorder is told. This confines nobody: that is for the sandbox to do.
 """
 
+import _posixsubprocess
 import os
 import signal
 import socket
@@ -35,6 +36,8 @@ _ABSENT: Final[Mapping[str, Mapping[Any, tuple[str, ...]]]] = {
     },
     "process": {
         subprocess.Popen: ("__init__",),
+        # What `multiprocessing` starts its processes with, and their servers, where it does not fork.
+        _posixsubprocess: ("fork_exec",),
         os: (
             "fork", "forkpty", "posix_spawn", "posix_spawnp", "system", "execv", "execve", "spawnv", "spawnve",
             "spawnvp", "spawnvpe",
@@ -43,7 +46,7 @@ _ABSENT: Final[Mapping[str, Mapping[Any, tuple[str, ...]]]] = {
     },
     "signal": {
         os: ("kill", "killpg"),
-        signal: ("alarm", "setitimer", "pthread_kill", "sigqueue"),
+        signal: ("alarm", "setitimer", "pthread_kill", "sigqueue", "pause", "sigwait", "sigwaitinfo", "sigtimedwait"),
         VirtualLoop: ("add_signal_handler", "remove_signal_handler"),
     },
 }  # fmt: skip

@@ -110,6 +110,26 @@ asyncio.run(main())
     assert max(step.time for step in trace.steps()) == 3600.5
 
 
+_CHILD = "multiprocessing.get_context({!r}).Process(target=print).start()"
+
+
+@pytest.mark.parametrize(
+    ("asks", "what"),
+    [
+        *((_CHILD.format(method), "process") for method in ("fork", "spawn", "forkserver")),
+        ("signal.pause()", "signal"),
+        ("signal.sigwait([signal.SIGUSR1])", "signal"),
+        ("signal.sigwaitinfo([])", "signal"),
+        ("signal.sigtimedwait([], 9)", "signal"),
+    ],
+)
+def test_what_the_sandbox_lacks_is_refused_at_the_line_that_asks_for_it(asks: str, what: str) -> None:
+    trace = record(f"import multiprocessing, signal\n{asks}\n")
+    refused = [(step.via, step.line) for step in trace.steps() if step.kind == "refuse"]
+    assert refused == [(what, 2)]
+    assert (trace.outcome.type, trace.outcome.line) == ("PermissionError", 2)
+
+
 def test_what_another_thread_prints_is_not_lost() -> None:
     trace = record("""
 import asyncio
