@@ -144,8 +144,10 @@ class Chains(Endings):
         if not closes or site.via == VIA_THROW:
             return Entry(THROW, site.via, closes)
         # What a frame awaits may be aclose(): nothing else closes what the frame does not delegate to.
-        is_asked = outermost.is_async_generator if site.delegates else site.via in _ASKS_TO_CLOSE
-        return Entry(CLOSE, site.via if is_asked else VIA_FINALIZER, closes)
+        if outermost.is_async_generator if site.delegates else site.via in _ASKS_TO_CLOSE:
+            return Entry(CLOSE, site.via, closes)
+        # What aclose() of an async generator returned is driven by hand, if nothing is let go of.
+        return Entry(CLOSE, VIA_CLOSE if outermost.is_async_generator else VIA_FINALIZER, closes)
 
     def _behind_throw(self, task: Activation, error: type) -> int:
         """What is behind an exception that a task's step throws into its coroutine.
