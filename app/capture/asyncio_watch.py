@@ -18,6 +18,7 @@ from typing import Final, NoReturn
 from app.capture import history
 from app.capture.abandoned import AbandonedWatch
 from app.capture.asyncio_actors import WAKEUP, AsyncioActors, is_markable, method_code
+from app.capture.chains import request_behind
 from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
@@ -217,8 +218,6 @@ class AsyncioWatch:
         is_eager = frame.f_back is not None and frame.f_back.f_code is _EAGER_START
         self._delegation.enter(task, task.made if is_eager else giver.since)
         task.delivered, task.cancel = task.cancel, NULL
-        if task.delivered != NULL:
-            task.requested = task.delivered
 
     def _task_stepped(self, result: object) -> None:
         self._delegation.left(result)
@@ -239,8 +238,8 @@ class AsyncioWatch:
         cause = giver.since
         if future._state == "CANCELLED":
             via = _CANCELLATION
-            # A task's step has taken the request over.
-            asked = activation.requested if giver is activation else activation.cancel
+            ended_by = future._cancelled_exc if giver is activation else None
+            asked = activation.cancel if ended_by is None else request_behind(ended_by)
             cause = cause if asked == NULL else asked
         elif future._exception is not None:
             via, value = _EXCEPTION, self._recorder.value(future._exception)

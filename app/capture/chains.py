@@ -1,7 +1,7 @@
 """What goes down and up a chain of delegation: exceptions and closes, values, and refusals."""
 
 from asyncio import CancelledError
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from app.capture.codes import NOWHERE, Site
@@ -16,6 +16,28 @@ _WAKEUP: Final = frozenset({KIND["run"], KIND["schedule"], KIND["settle"]})
 
 _VIA_FOR: Final = VIA["for"]
 _ASKS_TO_CLOSE: Final = frozenset({VIA_CLOSE, VIA["with"]})
+
+
+# Kept in a CancelledError that a task has thrown into its coroutine: it may come back much later, or
+# never, and then others are made.
+_REQUEST: Final = "_yieldscope_request"
+_LONGEST_CONTEXT: Final = 100
+
+_attributes: Final[Callable[[BaseException], dict[str, Any]]] = vars(BaseException)["__dict__"].__get__
+_context: Final[Callable[[BaseException], BaseException | None]] = vars(BaseException)["__context__"].__get__
+
+
+def request_behind(error: BaseException) -> int:
+    """The request to cancel behind a CancelledError, or behind one that was handled as it was raised; NULL where
+    there is none, as for one that the snippet makes by hand."""
+    found: BaseException | None = error
+    for _ in range(_LONGEST_CONTEXT):
+        if found is None:
+            break
+        if _REQUEST in _attributes(found):
+            return int(_attributes(found)[_REQUEST])
+        found = _context(found)
+    return NULL
 
 
 class Entry(NamedTuple):
@@ -148,6 +170,11 @@ class Chains(Endings):
             return Entry(CLOSE, site.via, closes)
         # What aclose() of an async generator returned is driven by hand, if nothing is let go of.
         return Entry(CLOSE, VIA_CLOSE if outermost.is_async_generator else VIA_FINALIZER, closes)
+
+    def _bear_request(self, error: BaseException, cause: int) -> None:
+        """Let what is thrown, and perhaps ends the coroutine, tell of the request to cancel behind it."""
+        if cause != NULL and self._recorder.journal.kind(cause) == _CANCEL:
+            _attributes(error)[_REQUEST] = cause
 
     def _behind_throw(self, task: Activation, error: type) -> int:
         """What is behind an exception that a task's step throws into its coroutine.

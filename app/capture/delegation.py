@@ -240,6 +240,7 @@ class Delegation(Calls):
         giver = self.settled(chain)
         site, _ = self._recorder.site(giver, frame)
         how = self._entry(giver, site, chain[0], type(error))
+        self._bear_request(error, how.cause)
         value = self._recorder.value(error)
         if closes and how.kind == THROW and reported is not chain[0] and self._sending != self._none:
             # The GeneratorExit that is reported is one of close()'s own; the one thrown comes last.

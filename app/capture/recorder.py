@@ -45,13 +45,13 @@ class Activation:
 
     Of a handle that is a step of a task, `steps` is that task. Of a task or future, `cancel` is the
     step that asked for its cancellation, `delivered` the same for the request that its present step
-    throws, `requested` for the last that was thrown, and `settled` the step by which it was done.
+    throws, and `settled` the step by which it was done.
     """
 
     __slots__ = (
         "active", "answers", "caller", "cancel", "code", "collected", "delivered", "down", "down_via", "dropped_at",
         "entry", "facts", "finalizer_hook", "finished", "forwarding", "frame_id", "id", "is_async_generator",
-        "iterator", "line", "lines", "made", "name", "requested", "settled", "since", "started", "steps",
+        "iterator", "line", "lines", "made", "name", "settled", "since", "started", "steps",
         "told_to_close", "up", "via",
     )  # fmt: skip
 
@@ -68,7 +68,6 @@ class Activation:
         self.since = NULL
         self.cancel = NULL
         self.delivered = NULL
-        self.requested = NULL
         self.caller = NULL
         self.answers = NULL
         self.frame_id = 0
