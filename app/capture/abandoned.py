@@ -7,7 +7,7 @@ function of the standard library that finds it out.
 
 import gc
 import warnings
-from asyncio import base_events, futures, tasks
+from asyncio import base_events, events, futures, tasks
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -29,6 +29,8 @@ _FINALIZERS: Final = {
     tasks.Task.__del__.__code__: VIA["destroyed pending"],
     futures.Future.__del__.__code__: VIA["never retrieved"],
 }
+
+_CALLBACK_RUNS: Final = events.Handle._run.__code__
 
 
 class AbandonedWatch:
@@ -72,7 +74,14 @@ class AbandonedWatch:
         self._abandoned(local(frame, "agen"), _NEVER_CLOSED)
 
     def _never_awaited(self, frame: FrameType) -> None:
-        self._abandoned(local(frame, "coro"), _NEVER_AWAITED)
+        coroutine = local(frame, "coro")
+        activation = self._frames.known(coroutine)
+        if activation is None:
+            # Made out of sight: by a callback that is a coroutine function, if that is where it goes.
+            maker = self._delegation.settled()
+            is_callback = frame.f_back is not None and frame.f_back.f_code is _CALLBACK_RUNS
+            activation = self._frames.glimpsed(coroutine, maker if is_callback else None)
+        self._delegation.abandoned(activation, _NEVER_AWAITED)
 
     def _abandoned(self, generator: Any, via: int) -> None:
         activation = self._frames.known(generator)

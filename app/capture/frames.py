@@ -118,6 +118,16 @@ class Frames:
         activation.made = recorder.step(_CREATE, creator.id, actor, arguments, line, NULL, behind(creator, line))
         return activation
 
+    def glimpsed(self, coroutine: Any, creator: Activation | None) -> Activation:
+        """The activation of a coroutine that appears as it is let go of: nothing is to be remembered of it, and
+        no reference to it may be made any more."""
+        facts = self.watch(coroutine.cr_code)
+        if creator is None:
+            return Activation(self._recorder.actor_like(facts.record), facts)
+        activation = self._created(coroutine.cr_frame, facts, creator, None)
+        self.forget(activation)
+        return activation
+
     def begins(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
         """The activation of a generator's frame that runs for the first time."""
         activation = self._by_frame.get(id(frame))
