@@ -56,6 +56,7 @@ refusals: numbers() has finished before: delegator() gets StopIteration() from i
 refusals: itself() is running and cannot enter itself: it gets ValueError('generator already executing') at once.
 refusals: answer() cannot be entered: main() gets RuntimeError('cannot reuse already awaited coroutine') at once, at the await.
 left_behind: numbers(), made at line N, was begun and never closed: its end is left to others.
+not_begun: numbers(), made at line N, was asked for something but has not begun, and was never closed: its end is left to others.
 left_behind: Task-2, made at line N, is gone, and its exception ValueError('nobody asks') was never retrieved: nobody asked for its result.
 left_behind: Task-3, made at line N, was destroyed while it was pending: it will never be done.
 never_awaited: greet(), made at line N, is gone and was never awaited: none of its body has run.
