@@ -23,6 +23,7 @@ from app.capture.codes import makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
 from app.capture.guard import Guard
+from app.capture.links import REFUSE
 from app.capture.loop import HOUSEKEEPING, RUN_ONCE, SHUTDOWN_ASYNCGENS, Handle, Loop, VirtualLoop, Watcher
 from app.capture.monitor import Monitor
 from app.capture.quirks import GET_EVENT_LOOP, local
@@ -30,6 +31,7 @@ from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 from app.capture.rewrite import FILENAME
 from app.trace.document import Outcome
 
+_SPAWN: Final = KIND["spawn"]
 _TICK: Final = KIND["tick"]
 _SCHEDULE: Final = KIND["schedule"]
 _UNSCHEDULE: Final = KIND["unschedule"]
@@ -39,6 +41,9 @@ _WAIT: Final = KIND["wait"]
 _SETTLE: Final = KIND["settle"]
 _CANCEL: Final = KIND["cancel"]
 _NOTE: Final = KIND["note"]
+
+_BEFORE_STEP: Final = frozenset({_RUN, _SPAWN})
+"""By what a task has control before its coroutine gives it anything."""
 
 _HISTORY: Final = VIA["history"]
 _CALLBACK: Final = VIA["callback"]
@@ -243,12 +248,20 @@ class AsyncioWatch:
             cause = cause if asked == NULL else asked
         elif future._exception is not None:
             via, value = _EXCEPTION, self._recorder.value(future._exception)
+            if giver is activation:
+                self._coroutine_refused(activation, future._coro, value)
         else:
             value = self._recorder.value(future._result)
         line = self._recorder.where(giver)
         activation.settled = self._recorder.step(_SETTLE, giver.id, activation.id, value, line, via, cause)
         # While a task steps, it settles: it is on the stack twice.
         self._delegation.enter(Activation(activation.id, via=_DONE_CALLBACK), activation.settled)
+
+    def _coroutine_refused(self, task: Activation, coroutine: object, error: int) -> None:
+        """A task is done by an error: unless its coroutine has given it that, it could not be entered."""
+        refused = self._frames.actor_of(coroutine) if self._journal.kind(task.since) in _BEFORE_STEP else None
+        if refused is not None:
+            self._recorder.step(REFUSE, task.id, refused, error, NULL, task.via, task.since)
 
     def _future_cancelled(self, frame: FrameType) -> None:
         future = local(frame, "self")

@@ -60,6 +60,8 @@ not_begun: numbers(), made at line N, was asked for something but has not begun,
 left_behind: Task-2, made at line N, is gone, and its exception ValueError('nobody asks') was never retrieved: nobody asked for its result.
 left_behind: Task-3, made at line N, was destroyed while it was pending: it will never be done.
 never_awaited: greet(), made at line N, is gone and was never awaited: none of its body has run.
+task_of_what_has_finished: work() cannot be entered: Task-2 gets RuntimeError('cannot reuse already awaited coroutine') at once.
+task_of_what_has_finished: Task-2 is done with the exception RuntimeError('cannot reuse already awaited coroutine').
 spelling_of_2014: @asyncio.coroutine is history: until Python 3.10 it made a coroutine of a generator. Today one writes async def, and await instead of yield from.
 spelling_of_2014: asyncio.get_event_loop() is history where no event loop runs: it makes one, until Python 3.13. Today one writes asyncio.run(main()).
 async_generator_by_hand: numbers() ends with the GeneratorExit, as it was asked to, and close() is done.
