@@ -75,7 +75,8 @@ def message(error: BaseException) -> str:
     if not _is_made_in_python(speaker) and all(type(argument) in _SCALARS for argument in args):
         return shortened(_namespace(speaker)["__str__"](error))
     if issubclass(kind, BaseExceptionGroup) and type(args[0]) is str:
-        return shortened(f"{args[0]} ({len(error.exceptions)} sub-exceptions)")  # type: ignore[attr-defined]
+        count = len(error.exceptions)  # type: ignore[attr-defined]
+        return shortened(f"{args[0]} ({count} sub-exception{'' if count == 1 else 's'})")
     if _is_made_in_python(speaker):
         # Its own text is known to nobody who does not run its code.
         return ""

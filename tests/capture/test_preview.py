@@ -118,7 +118,11 @@ def test_an_object_that_was_never_initialized_has_a_preview() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ValueError("plain"), ValueError(1, 2), KeyError("key"), OSError(2, "no such file"), ValueError()]
+    "error",
+    [
+        *(ValueError("plain"), ValueError(1, 2), KeyError("key"), OSError(2, "no such file"), ValueError()),
+        *(ExceptionGroup("of", [ValueError()] * count) for count in (1, 2)),
+    ],
 )
 def test_a_message_is_what_str_would_say(error: Exception) -> None:
     assert message(error) == str(error)
