@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Iterator
 
 from app.capture.preview import message, qualified_name, type_name
+from app.capture.quirks import IGNORED_ERRORS_HAVE_CARETS
 from app.capture.rewrite import FILENAME
 from app.trace.document import Outcome
 from app.trace.limits import Limits
@@ -48,19 +49,28 @@ def not_python(error: Exception) -> Outcome:
     return Outcome("syntax error", line=1, column=1, message=str(error))
 
 
-def formatted(error: BaseException) -> Iterator[str]:
-    """The traceback as Python prints it, of the snippet's own frames alone.
+def formatted(error: BaseException, *, ignored: bool = False) -> Iterator[str]:
+    """The traceback as Python prints it, of the snippet's own frames alone; or that of an exception that it ignores.
 
     As Python does, it asks the exception for its text, which may run code of the snippet.
     """
     try:
         told = traceback.TracebackException.from_exception(error)
+        if ignored:
+            _keep_what_is_told_of_ignored(told)
         _keep_own_frames(told)
         lines = list(told.format())
     except Exception:
         # Where there is no memory left, for one.
         lines = [f"{type_name(error)}: {message(error)}\n"]
     yield from lines
+
+
+def _keep_what_is_told_of_ignored(told: traceback.TracebackException) -> None:
+    vars(told).update(__cause__=None, __context__=None, __notes__=None, exceptions=None)
+    if not IGNORED_ERRORS_HAVE_CARETS:
+        lines = (traceback.FrameSummary(one.filename, one.lineno, one.name, line=one.line) for one in told.stack)
+        told.stack = traceback.StackSummary.from_list(lines)
 
 
 def _keep_own_frames(told: traceback.TracebackException) -> None:

@@ -117,3 +117,6 @@ DEFAULT_POLICY: Final[Any] = (
 
 GET_EVENT_LOOP: Final[CodeType] = DEFAULT_POLICY.get_event_loop.__code__
 """What `asyncio.get_event_loop()` asks where no loop runs."""
+
+IGNORED_ERRORS_HAVE_CARETS: Final = sys.version_info < (3, 13)
+"""Whether carets show where an exception was raised that Python ignores, as one in a finalizer (gh-110721)."""

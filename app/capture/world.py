@@ -98,7 +98,7 @@ def print_exception(error: BaseException) -> None:
 def print_unraisable(unraisable: Any) -> None:
     """Print what Python ignores, as the interpreter does, without the frames of the recorder."""
     sys.stderr.write(f"{unraisable.err_msg or 'Exception ignored in'}: {preview(unraisable.object)}\n")
-    for text in formatted(unraisable.exc_value):
+    for text in formatted(unraisable.exc_value, ignored=True):
         sys.stderr.write(text)
 
 

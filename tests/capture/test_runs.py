@@ -177,6 +177,35 @@ fails()
     assert output.endswith("Loud: loud\n")
 
 
+def test_an_exception_that_python_ignores_is_told_as_python_tells_it(tmp_path: Path) -> None:
+    source = """
+def stubborn():
+    try:
+        yield 1
+    finally:
+        yield 2
+def fails():
+    try:
+        yield 1
+    finally:
+        raise ValueError("in finally") from KeyError("behind it")
+one, other = stubborn(), fails()
+next(one), next(other)
+del one
+del other
+"""
+    snippet = tmp_path / "snippet.py"
+    snippet.write_text(source, "utf-8")
+    alone = subprocess.run([sys.executable, snippet.name], capture_output=True, text=True, cwd=tmp_path, check=False)
+    told = "".join(piece.text for piece in record(source).output)
+    # But for the name of the generator.
+    assert _below_the_heading(told) == _below_the_heading(alone.stderr.replace(str(snippet), snippet.name))
+
+
+def _below_the_heading(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith("Exception ignored in")]
+
+
 def test_the_recorder_ends_where_it_fails_and_the_snippet_runs_on() -> None:
     trace = record("""
 import sys
