@@ -9,7 +9,7 @@ import asyncio
 import inspect
 import itertools
 import sys
-from asyncio import base_events, events, futures, tasks
+from asyncio import base_events, events, format_helpers, futures, tasks
 from collections.abc import Iterable, Iterator
 from functools import cache
 from types import CodeType, FrameType, FunctionType
@@ -286,9 +286,13 @@ class AsyncioWatch:
 
 @cache
 def _coroutines_of_the_library() -> frozenset[CodeType]:
-    """The code of every generator and coroutine of asyncio, and every coroutine of contextlib."""
+    """The code of every generator and coroutine of asyncio, and every coroutine of contextlib.
+
+    But for those that write down what asyncio's debug mode prints.
+    """
     in_contextlib = (code for code in _defined_in(("contextlib",)) if code.co_flags & inspect.CO_COROUTINE)
-    return frozenset((*_defined_in(tuple(name for name in sys.modules if name.startswith("asyncio."))), *in_contextlib))
+    of_asyncio = (name for name in sys.modules if name.startswith("asyncio.") and name != format_helpers.__name__)
+    return frozenset((*_defined_in(tuple(of_asyncio)), *in_contextlib))
 
 
 def _defined_in(modules: Iterable[str]) -> Iterator[CodeType]:

@@ -177,6 +177,17 @@ fails()
     assert output.endswith("Loud: loud\n")
 
 
+def test_the_debug_mode_of_asyncio_has_the_steps_of_any_other() -> None:
+    source = """
+import asyncio
+async def main():
+    await asyncio.sleep(1)
+    asyncio.get_running_loop().call_later(1, print, "never").cancel()
+asyncio.run(main(), debug={})
+"""
+    assert [*record(source.format(True)).steps()] == [*record(source.format(False)).steps()]
+
+
 def test_an_exception_that_python_ignores_is_told_as_python_tells_it(tmp_path: Path) -> None:
     source = """
 def stubborn():
