@@ -55,6 +55,7 @@ refusals: numbers() has finished before: the module gets StopIteration() from it
 refusals: numbers() has finished before: delegator() gets StopIteration() from it at once, and goes on after the yield from.
 refusals: itself() is running and cannot enter itself: it gets ValueError('generator already executing') at once.
 refusals: answer() cannot be entered: main() gets RuntimeError('cannot reuse already awaited coroutine') at once, at the await.
+coroutine_and_task: main() passes Task-2 up to Task-1 and is suspended; it is for Task-1 to wait for it, if it can.
 left_behind: numbers(), made at line N, was begun and never closed: its end is left to others.
 not_begun: numbers(), made at line N, was asked for something but has not begun, and was never closed: its end is left to others.
 left_behind: Task-2, made at line N, is gone, and its exception ValueError('nobody asks') was never retrieved: nobody asked for its result.
