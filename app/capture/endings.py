@@ -16,6 +16,7 @@ from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
 
 _ABANDON: Final = KIND["abandon"]
 _NEVER_CLOSED: Final = VIA["never closed"]
+_VIA_WITH: Final = VIA["with"]
 
 
 class LostTrack(Exception):
@@ -74,6 +75,12 @@ class Endings(Links):
                 self.abandoned(activation, _NEVER_CLOSED)
             (self._closing if self._garbage is None else self._garbage).append(activation)
 
+    def closed_by_context_manager(self, activation: Activation) -> None:
+        """The generator of a context manager has been closed by it: silently, unless that was reported."""
+        self.settled()
+        if not activation.finished:
+            self._close_silently(activation, _VIA_WITH)
+
     def collecting(self) -> None:
         """The garbage collector begins: it tells of all that is garbage before it finalizes any."""
         self._garbage = []
@@ -111,13 +118,16 @@ class Endings(Links):
             if activation in spared:
                 self._closing.append(activation)
             elif not activation.active and not activation.finished:
-                outer = len(self._stack)
-                self._begin_close(activation)
-                while len(self._stack) > outer:
-                    self._end_silently()
+                self._close_silently(activation)
         return any(activation.collected for activation in self._closing)
 
-    def _begin_close(self, outermost: Activation) -> None:
+    def _close_silently(self, outermost: Activation, via: int = VIA_CLOSE) -> None:
+        outer = len(self._stack)
+        self._begin_close(outermost, via)
+        while len(self._stack) > outer:
+            self._end_silently()
+
+    def _begin_close(self, outermost: Activation, via: int = VIA_CLOSE) -> None:
         """Write the close of a suspended chain into each of its frames: all of them forward.
 
         PEP 380: a GeneratorExit that is thrown into the outermost closes those below it.
@@ -125,7 +135,7 @@ class Endings(Links):
         closer = self._stack[-1]
         (outermost.caller, asked), outermost.up = self._iterating(closer), None
         kind, value = CLOSE, NULL
-        outermost.via = VIA_FINALIZER if outermost.collected else VIA_CLOSE
+        outermost.via = VIA_FINALIZER if outermost.collected else via
         if outermost is self._thrown_at:
             kind, value, outermost.via = THROW, self._sending, VIA_THROW
             self._thrown_at, self._sending = None, self._none

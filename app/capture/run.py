@@ -4,15 +4,15 @@ import ast
 import sys
 import warnings
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Final, NoReturn
 
 from app.capture import recursion, rewrite, world
 from app.capture.abandoned import watched_collections
 from app.capture.asyncio_watch import AsyncioWatch
 from app.capture.clock import Clock
+from app.capture.closers import Closers
 from app.capture.delegation import Delegation
 from app.capture.failures import not_python
 from app.capture.frames import Frames
@@ -21,7 +21,6 @@ from app.capture.hooks import Telling
 from app.capture.loop import Loop
 from app.capture.monitor import Monitor
 from app.capture.output import Printer
-from app.capture.quirks import local
 from app.capture.recorder import Activation, Recorder
 from app.trace.document import Actor, Outcome
 from app.trace.journal import Journal
@@ -63,7 +62,7 @@ class Recording:
             return compiled
         self._frames.watch_snippet(compiled.code, compiled.calls)
         self._watch.install(self._monitor)
-        self._monitor.watch(closing.__exit__.__code__, self._closing_left)
+        Closers(self._frames, self._delegation).install(self._monitor)
         self._prepare()
         outcome = self._recorded(compiled.code, caught)
         main = compiled.main
@@ -106,10 +105,6 @@ class Recording:
         return self._guard.elsewhere or any(
             facts.code.co_qualname == name and facts.has_run for facts in self._monitor.codes.values()
         )
-
-    def _closing_left(self, frame: FrameType) -> None:
-        # No event tells of a close() that the library calls.
-        self._delegation.asked((local(frame, "self").thing, "close"))
 
     def _moved(self, now: float) -> None:
         self.recorder.journal.now = now
