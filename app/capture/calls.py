@@ -13,6 +13,7 @@ from typing import Any, Final
 from app.capture.chains import Chains
 from app.capture.codes import NOWHERE, Code
 from app.capture.frames import FRAME_OF, Frames
+from app.capture.guard import getframe
 from app.capture.links import CLOSE, RAISE, REFUSE, THROW, YIELD, Refusal
 from app.capture.quirks import ASYNC_GENERATOR_AWAITABLES, COROUTINE_WRAPPER
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
@@ -194,6 +195,17 @@ class Calls(Chains):
         has_no_send = iterator.asked and iterator.entered and not iterator.receives and self._descending != self._none
         if top.facts.site(offset).delegates and not has_no_send:
             self._answered(top, iterator, RAISE, self._recorder.value(error), iterator.via)
+
+    def collected(self, activation: Activation) -> None:
+        """A generator that has not finished is about to be finalized: perhaps by a subiterator that drops what it
+        iterates over, as `islice` does at its end, and that has been asked for that end."""
+        top = self._stack[-1]
+        iterator = top.iterator
+        if iterator is not None and iterator.iterates and iterator.asked and not top.forwarding:
+            site, _ = self._recorder.site(top, getframe())
+            if self._garbage is None and site is not None and site.delegates:
+                self._asked(top, iterator)
+        super().collected(activation)
 
     def _answered(self, delegator: Activation, iterator: Subiterator, kind: int, value: int, via: int) -> None:
         actor = self._asked(delegator, iterator)
