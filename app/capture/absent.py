@@ -1,4 +1,4 @@
-"""What does not exist in the sandbox: the network, other processes, signals from outside.
+"""What does not exist in the sandbox: the network, other processes, signals from outside, input to wait for.
 
 Whoever asks for it gets an error in plain words at once, where the system would answer with a
 number, and the recorder is told. This confines nobody: that is for the sandbox to do.
@@ -15,12 +15,13 @@ from typing import Any, Final, NoReturn
 from app.capture.loop import VirtualLoop
 
 type Asked = Callable[[str, BaseException], None]
-"""Is told what was asked for, `network`, `process` or `signal`, and the error that answers."""
+"""Is told what was asked for, `network`, `process`, `signal` or `input`, and the error that answers."""
 
 _NEEDS: Final = {
     "network": "needs a network, and the sandbox has none",
     "process": "needs another process, and the sandbox has none",
     "signal": "needs signals, and none come to the sandbox",
+    "input": "needs input or output to wait for, and the sandbox has none",
 }
 
 _ABSENT: Final[Mapping[str, Mapping[Any, tuple[str, ...]]]] = {
@@ -31,7 +32,7 @@ _ABSENT: Final[Mapping[str, Mapping[Any, tuple[str, ...]]]] = {
             "create_connection", "create_server", "create_datagram_endpoint", "create_unix_connection",
             "create_unix_server", "connect_accepted_socket", "start_tls", "sendfile", "sock_sendfile", "sock_recv",
             "sock_recv_into", "sock_recvfrom", "sock_recvfrom_into", "sock_sendall", "sock_sendto", "sock_connect",
-            "sock_accept", "getaddrinfo", "getnameinfo", "add_reader", "remove_reader", "add_writer", "remove_writer",
+            "sock_accept", "getaddrinfo", "getnameinfo",
         ),
     },
     "process": {
@@ -42,12 +43,17 @@ _ABSENT: Final[Mapping[str, Mapping[Any, tuple[str, ...]]]] = {
             "fork", "forkpty", "posix_spawn", "posix_spawnp", "system", "execv", "execve", "spawnv", "spawnve",
             "spawnvp", "spawnvpe",
         ),
-        VirtualLoop: ("subprocess_exec", "subprocess_shell", "connect_read_pipe", "connect_write_pipe"),
+        VirtualLoop: ("subprocess_exec", "subprocess_shell"),
     },
     "signal": {
         os: ("kill", "killpg"),
         signal: ("alarm", "setitimer", "pthread_kill", "sigqueue", "pause", "sigwait", "sigwaitinfo", "sigtimedwait"),
         VirtualLoop: ("add_signal_handler", "remove_signal_handler"),
+    },
+    "input": {
+        VirtualLoop: (
+            "add_reader", "remove_reader", "add_writer", "remove_writer", "connect_read_pipe", "connect_write_pipe",
+        ),
     },
 }  # fmt: skip
 

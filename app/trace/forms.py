@@ -56,7 +56,7 @@ FORMS: Final[Mapping[str, Form]] = {
     "call": Form(_ANYBODY, _FUNCTION, frozenset({"call"})),
     "exit": Form(_FUNCTION, _ANYBODY, frozenset({"call", "exception"})),
     "print": Form(_ANYBODY | _NOBODY, _NOBODY, frozenset({None, "thread"})),
-    "refuse": Form(_ANYBODY, _CALLEES | _NOBODY, _WAYS_IN | {"network", "process", "signal"}),
+    "refuse": Form(_ANYBODY, _CALLEES | _NOBODY, _WAYS_IN | {"network", "process", "signal", "input"}),
     "abandon": Form(_NOBODY, GENERATORS | FUTURES, _ENDS_LEFT_TO_PYTHON),
     "note": Form(_ANYBODY, _NOBODY, frozenset({"history"})),
 }

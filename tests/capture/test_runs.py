@@ -121,10 +121,12 @@ _CHILD = "multiprocessing.get_context({!r}).Process(target=print).start()"
         ("signal.sigwait([signal.SIGUSR1])", "signal"),
         ("signal.sigwaitinfo([])", "signal"),
         ("signal.sigtimedwait([], 9)", "signal"),
+        ("asyncio.run(asyncio.new_event_loop().connect_read_pipe(asyncio.Protocol, sys.stdin))", "input"),
+        ("asyncio.new_event_loop().add_reader(0, print)", "input"),
     ],
 )
 def test_what_the_sandbox_lacks_is_refused_at_the_line_that_asks_for_it(asks: str, what: str) -> None:
-    trace = record(f"import multiprocessing, signal\n{asks}\n")
+    trace = record(f"import asyncio, multiprocessing, signal, sys\n{asks}\n")
     refused = [(step.via, step.line) for step in trace.steps() if step.kind == "refuse"]
     assert refused == [(what, 2)]
     assert (trace.outcome.type, trace.outcome.line) == ("PermissionError", 2)
