@@ -17,7 +17,7 @@ from app.capture.preview import preview, shortened
 from app.capture.quirks import late_name, peek
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder
 from app.trace.document import Actor
-from app.trace.journal import ActorRecord, actor_record
+from app.trace.journal import ActorRecord, record_of
 
 _SPAWN: Final = KIND["spawn"]
 _TASK_STEP: Final = VIA["task step"]
@@ -43,7 +43,8 @@ class AsyncioActors:
         self._recorder: Final = recorder
         self._frames: Final = frames
         self._loops: Final[set[int]] = set()
-        self._records: Final[dict[tuple[int, str], ActorRecord]] = {}
+        self._step_records: Final[dict[int, ActorRecord]] = {}
+        self._wakeup_records: Final[dict[int, ActorRecord]] = {}
         self._future_count = 0
         for kind in (futures.Future, base_events.BaseEventLoop):
             setattr(kind, _MARK, None)
@@ -78,7 +79,8 @@ class AsyncioActors:
     def _appeared(self, future: Any) -> Activation:
         self._future_count += 1
         name = f"Future-{self._future_count}"
-        activation = self._known(future, name, self._recorder.actor(Actor("future", name, home="asyncio")))
+        record = record_of("future", name, None, "asyncio")
+        activation = self._known(future, name, self._recorder.actor_like(record))
         activation.line = _get(future, _MADE_AT)
         return activation
 
@@ -86,8 +88,8 @@ class AsyncioActors:
         creator = self._recorder.stack[-1]
         coroutine = self._coroutine(task, creator)
         name = shortened(late_name(getframe()) or str(task._name))
-        actor = Actor("task", name, home="asyncio", of=coroutine, role=None if coroutine is None else "task")
-        activation = self._known(task, name, self._recorder.actor(actor))
+        record = record_of("task", name, None, "asyncio", coroutine, None if coroutine is None else "task")
+        activation = self._known(task, name, self._recorder.actor_like(record))
         line = self._recorder.where(creator)
         activation.made = self._recorder.step(_SPAWN, creator.id, activation.id, NULL, line, NULL, creator.since)
         return activation
@@ -124,9 +126,9 @@ class AsyncioActors:
         found = sorted(map(self.future, pending), key=lambda task: task.id)
         return tuple(task.name for task in found)
 
-    def _iterator(self, frame: FrameType, facts: Code) -> Actor:
+    def _iterator(self, frame: FrameType, facts: Code) -> ActorRecord:
         future = peek(frame, ("self",), self.future)["self"]
-        return Actor(facts.kind, facts.name, home=facts.home, of=future.id, role="iterator")
+        return record_of(facts.kind, facts.name, None, facts.home, future.id, "iterator")
 
     # -- handles -----------------------------------------------------------------------------
 
@@ -143,34 +145,36 @@ class AsyncioActors:
         """The activation of a handle, which waits from now on if it did not before."""
         activation = self.scheduled(handle)
         if activation is None:
-            activation = self._made(handle)
+            activation = self.scheduled_now(handle)
             if is_markable(handle):
                 handle.mark = activation
         return activation
 
-    def _made(self, handle: Any) -> Activation:
+    def scheduled_now(self, handle: Any) -> Activation:
+        """The activation of a handle that is seen for the first time."""
         callback = handle._callback
         code = method_code(callback)
         if code is not _STEP and code is not WAKEUP:
-            return Activation(self._recorder.actor(self._described(handle, callback)), via=_CALLBACK)
+            return Activation(self._recorder.actor_like(self._described(handle, callback)), via=_CALLBACK)
         task = self.future(callback.__self__)
-        role = "step" if code is _STEP else "wakeup"
         # Most handles are a task's, and of one task they are all alike.
-        record = self._records.get((task.id, role))
+        records = self._step_records if code is _STEP else self._wakeup_records
+        record = records.get(task.id)
         if record is None:
-            actor = Actor("handle", f"{task.name} {role}", home="asyncio", of=task.id, role=role)
-            record = self._records[task.id, role] = actor_record(actor)
+            role = "step" if code is _STEP else "wakeup"
+            record = records[task.id] = record_of("handle", f"{task.name} {role}", None, "asyncio", task.id, role)
         activation = Activation(self._recorder.actor_like(record), via=_CALLBACK)
-        activation.steps = task if code is _STEP else None
+        if code is _STEP:
+            activation.steps = task
         return activation
 
-    def _described(self, handle: Any, callback: Any) -> Actor:
+    def _described(self, handle: Any, callback: Any) -> ActorRecord:
         if callback is _SET_RESULT:
             future, result = handle._args
             owner = self.future(future)
             name = shortened(f"{owner.name} ← {self._recorder.preview(result)}")
-            return Actor("handle", name, home="asyncio", of=owner.id, role="timer")
-        return Actor("handle", shortened(f"{preview(callback)} callback"), home="asyncio", role="callback")
+            return record_of("handle", name, None, "asyncio", owner.id, "timer")
+        return record_of("handle", shortened(f"{preview(callback)} callback"), None, "asyncio", None, "callback")
 
 
 def method_code(callback: object) -> CodeType | None:

@@ -11,7 +11,6 @@ import itertools
 import sys
 from asyncio import base_events, events, format_helpers, futures, tasks
 from collections.abc import Iterable, Iterator
-from functools import cache
 from types import CodeType, FrameType, FunctionType
 from typing import Final, NoReturn
 
@@ -19,7 +18,7 @@ from app.capture import history
 from app.capture.abandoned import AbandonedWatch
 from app.capture.asyncio_actors import WAKEUP, AsyncioActors, is_markable, method_code
 from app.capture.chains import request_behind
-from app.capture.codes import makes_generator, nested
+from app.capture.codes import NOWHERE, Code, home, makes_generator, nested
 from app.capture.delegation import Delegation
 from app.capture.frames import Frames
 from app.capture.guard import Guard
@@ -71,6 +70,7 @@ class AsyncioWatch:
         self._frames: Final = frames
         self._delegation: Final = delegation
         self._journal: Final = recorder.journal
+        self._step: Final = recorder.step
         self._stack: Final = recorder.stack
         self._actors: Final = AsyncioActors(recorder, frames)
         self._abandoned: Final = AbandonedWatch(recorder, frames, delegation, self._actors)
@@ -93,8 +93,8 @@ class AsyncioWatch:
         watch(futures.Future.cancel.__code__, self._future_cancelled)
         watch(tasks.Task.cancel.__code__, self._task_cancelled, self._delegation.left)
         watch(vars(tasks)["_GatheringFuture"].cancel.__code__, self._task_cancelled, self._delegation.left)
-        for code in _coroutines_of_the_library() - HOUSEKEEPING:
-            self._frames.watch(code)
+        for facts in _COROUTINES:
+            self._frames.watch_library(facts)
 
     def watcher(self) -> Watcher:
         """Whom the event loop tells of its iterations and its ready queue."""
@@ -110,7 +110,7 @@ class AsyncioWatch:
 
     def _iteration(self, loop: Loop) -> None:
         self._delegation.settled()
-        self._recorder.step(_TICK, self._actors.loop(loop).id, NULL, NULL, NULL, NULL)
+        self._step(_TICK, self._actors.loop(loop).id, NULL, NULL, NULL, NULL)
         for handle in loop._ready:
             self._arrived(handle)
 
@@ -118,7 +118,7 @@ class AsyncioWatch:
         """A handle is in the ready queue: unless it is known, another thread has put it there."""
         if is_markable(handle) and handle.mark is None and not handle._cancelled:
             scheduled = self._actors.handle(handle)
-            scheduled.since = self._recorder.step(_SCHEDULE, NULL, scheduled.id, NULL, NULL, _THREAD)
+            scheduled.since = self._step(_SCHEDULE, NULL, scheduled.id, NULL, NULL, _THREAD)
 
     def _ready(self, loop: Loop, handle: Handle) -> None:
         giver = self._delegation.settled()
@@ -130,17 +130,18 @@ class AsyncioWatch:
         scheduled: Activation | None = handle.mark
         if scheduled is not None:
             timer, loop_id = scheduled.since, self._actors.loop(loop).id
-            scheduled.since = self._recorder.step(_SCHEDULE, loop_id, scheduled.id, NULL, NULL, _TIMER_DUE, timer)
+            scheduled.since = self._step(_SCHEDULE, loop_id, scheduled.id, NULL, NULL, _TIMER_DUE, timer)
             return
-        line = self._recorder.where(giver)
-        scheduled = self._actors.handle(handle)
+        line = NOWHERE if giver.facts is None else self._recorder.where(giver)
+        scheduled = handle.mark = self._actors.scheduled_now(handle)
         cause = giver.since
         if scheduled.steps is not None:
             # A task asks for its own steps; for the first, from within the call that makes it.
-            cause = giver.since if scheduled.steps.id == giver.id else scheduled.steps.made
+            if scheduled.steps.id != giver.id:
+                cause = scheduled.steps.made
             giver = scheduled.steps
         via = _DONE_CALLBACK if giver.via == _DONE_CALLBACK else _CALLBACK
-        scheduled.since = self._recorder.step(_SCHEDULE, giver.id, scheduled.id, NULL, line, via, cause)
+        scheduled.since = self._step(_SCHEDULE, giver.id, scheduled.id, NULL, line, via, cause)
 
     def _deadlock(self, loop: VirtualLoop) -> NoReturn:
         waiting = self._actors.names(asyncio.all_tasks(loop))
@@ -162,7 +163,7 @@ class AsyncioWatch:
     def _history(self, name: str) -> None:
         giver = self._delegation.settled()
         value = self._recorder.text(name)
-        self._recorder.step(_NOTE, giver.id, NULL, value, self._recorder.where(giver), _HISTORY)
+        self._step(_NOTE, giver.id, NULL, value, self._recorder.where(giver), _HISTORY)
 
     def _loop_runs(self, frame: FrameType) -> None:
         giver = self._delegation.settled()
@@ -180,30 +181,34 @@ class AsyncioWatch:
             line = self._recorder.where(giver)
             due = self._recorder.text(f"{timer.when():.9f}".rstrip("0").rstrip("."))
             handle = self._actors.handle(timer)
-            handle.since = self._recorder.step(_SCHEDULE, giver.id, handle.id, due, line, _TIMER, giver.since)
+            handle.since = self._step(_SCHEDULE, giver.id, handle.id, due, line, _TIMER, giver.since)
 
     def _handle_runs(self, frame: FrameType) -> None:
         handle = local(frame, "self")
         giver = self._delegation.settled()
-        if self._actors.is_loop(giver):
-            self._arrived(handle)
-        activation = self._actors.handle(handle)
-        line = self._recorder.where(giver)
-        run = self._recorder.step(_RUN, giver.id, activation.id, NULL, line, NULL, activation.since)
-        self._actors.unschedule(handle)
+        is_ours = is_markable(handle)
+        activation: Activation | None = handle.mark if is_ours else None
+        if activation is None:
+            if self._actors.is_loop(giver):
+                self._arrived(handle)
+            activation = self._actors.handle(handle)
+        line = NOWHERE if giver.facts is None else self._recorder.where(giver)
+        run = self._step(_RUN, giver.id, activation.id, NULL, line, NULL, activation.since)
+        if is_ours:
+            # It waits no longer.
+            handle.mark = None
         self._delegation.enter(activation, run)
 
     def _handle_ran(self, result: object) -> None:
-        handle = self._delegation.settled()
-        self._delegation.left(result)
-        self._recorder.step(_RAN, handle.id, self._stack[-1].id, NULL, NULL, NULL)
+        handle = self._delegation.left(result)
+        self._step(_RAN, handle.id, self._stack[-1].id, NULL, NULL, NULL)
 
     def _handle_cancelled(self, frame: FrameType) -> None:
         handle = local(frame, "self")
         scheduled = self._actors.scheduled(handle)
         if scheduled is not None:
             giver = self._delegation.settled()
-            self._recorder.step(_UNSCHEDULE, giver.id, scheduled.id, NULL, self._recorder.where(giver), NULL)
+            self._step(_UNSCHEDULE, giver.id, scheduled.id, NULL, self._recorder.where(giver), NULL)
             self._actors.unschedule(handle)
 
     # -- tasks and futures -------------------------------------------------------------------
@@ -219,8 +224,8 @@ class AsyncioWatch:
         task = self._actors.future(local(frame, "self"))
         self._outer_tasks.append(self._journal.task)
         self._journal.task = task.id
-        # Eagerly from within the call that makes it, or by a handle.
-        is_eager = frame.f_back is not None and frame.f_back.f_code is _EAGER_START
+        # By a handle, or eagerly from within the call that makes it.
+        is_eager = giver.steps is not task and frame.f_back is not None and frame.f_back.f_code is _EAGER_START
         self._delegation.enter(task, task.made if is_eager else giver.since)
         task.delivered, task.cancel = task.cancel, NULL
 
@@ -233,7 +238,7 @@ class AsyncioWatch:
         if method_code(callback) is WAKEUP:
             self._delegation.settled()
             task, future = self._actors.future(callback.__self__), self._actors.future(local(frame, "self"))
-            self._recorder.step(_WAIT, task.id, future.id, NULL, NULL, NULL)
+            self._step(_WAIT, task.id, future.id, NULL, NULL, NULL)
 
     def _settled(self, frame: FrameType) -> None:
         future = local(frame, "self")
@@ -253,7 +258,7 @@ class AsyncioWatch:
         else:
             value = self._recorder.value(future._result)
         line = self._recorder.where(giver)
-        activation.settled = self._recorder.step(_SETTLE, giver.id, activation.id, value, line, via, cause)
+        activation.settled = self._step(_SETTLE, giver.id, activation.id, value, line, via, cause)
         # While a task steps, it settles: it is on the stack twice.
         self._delegation.enter(Activation(activation.id, via=_DONE_CALLBACK), activation.settled)
 
@@ -281,18 +286,17 @@ class AsyncioWatch:
         giver = self._delegation.settled()
         value = NULL if message is None else self._recorder.value(message)
         line = self._recorder.where(giver)
-        activation.cancel = self._recorder.step(_CANCEL, giver.id, activation.id, value, line, NULL, giver.since)
+        activation.cancel = self._step(_CANCEL, giver.id, activation.id, value, line, NULL, giver.since)
 
 
-@cache
-def _coroutines_of_the_library() -> frozenset[CodeType]:
+def _coroutines_of_the_library() -> Iterator[CodeType]:
     """The code of every generator and coroutine of asyncio, and every coroutine of contextlib.
 
     But for those that write down what asyncio's debug mode prints.
     """
-    in_contextlib = (code for code in _defined_in(("contextlib",)) if code.co_flags & inspect.CO_COROUTINE)
     of_asyncio = (name for name in sys.modules if name.startswith("asyncio.") and name != format_helpers.__name__)
-    return frozenset((*_defined_in(tuple(of_asyncio)), *in_contextlib))
+    yield from _defined_in(tuple(of_asyncio))
+    yield from (code for code in _defined_in(("contextlib",)) if code.co_flags & inspect.CO_COROUTINE)
 
 
 def _defined_in(modules: Iterable[str]) -> Iterator[CodeType]:
@@ -302,3 +306,7 @@ def _defined_in(modules: Iterable[str]) -> Iterator[CodeType]:
             for function in functions:
                 if isinstance(function, FunctionType) and function.__module__ == name:
                     yield from filter(makes_generator, nested(function.__code__))
+
+
+# Looked up once for all runs: what is known of the library's code does not depend on a snippet.
+_COROUTINES: Final = tuple(Code(code, home(code)) for code in {*_coroutines_of_the_library()} - HOUSEKEEPING)

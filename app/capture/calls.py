@@ -155,19 +155,17 @@ class Calls(Chains):
         kind = type(subject)
         self._refusal = top.iterator = None
         if kind in FRAME_OF:
-            refused = self._would_refuse(subject)
+            activation = self._frames.known(subject)
+            if activation is None:
+                refused = self._frames.actor_of(subject)
+            else:
+                is_awaited = activation.started and kind is CoroutineType
+                refused = activation.id if is_awaited or activation.active else None
             if refused is not None:
+                # It cannot be delegated to, as it has finished or is in use.
                 self._refusal = Refusal(top, refused, via)
         elif kind is not COROUTINE_WRAPPER and kind not in ASYNC_GENERATOR_AWAITABLES:
             top.iterator = Subiterator(subject, via)
-
-    def _would_refuse(self, generator: Any) -> int | None:
-        """The actor of a generator that cannot be delegated to, as it has finished or is in use."""
-        activation = self._frames.known(generator)
-        if activation is None:
-            return self._frames.actor_of(generator)
-        is_awaited = type(generator) is CoroutineType and activation.started
-        return activation.id if activation.active or is_awaited else None
 
     def delegated(self, value: Any) -> None:
         """The delegation of the running frame has ended with a value."""

@@ -128,23 +128,25 @@ class Chains(Endings):
 
     def _pass_up(self, giver: Activation, line: int, via: int) -> None:
         """Suspend the frame on top of the stack with the ascending value, and those that pass it on."""
-        stack = self._stack
-        passed = self._passed
+        stack, passed, step, value = self._stack, self.passed, self._step, self._ascending
         while True:
             stack.pop()
             giver.active = giver.forwarding = False
             receiver = stack[-1]
-            cause = giver.since if line == NOWHERE and receiver.code is None else NULL
-            given = self._step(YIELD, giver.id, self._receiver(giver), self._ascending, line, via, cause)
+            to = receiver.id if giver.caller == NULL else giver.caller
+            if receiver.code is None:
+                # A task, which is no frame.
+                receiver.since = step(YIELD, giver.id, to, value, line, via, giver.since if line == NOWHERE else NULL)
+            else:
+                step(YIELD, giver.id, to, value, line, via)
             # After a close, a yield is answered by a RuntimeError at the closer.
             if giver.entry == CLOSE:
                 break
             if not receiver.forwarding:
                 if giver.up is not receiver or receiver.down is not giver:
-                    self._goes_on(receiver, given)
                     break
                 # A delegator, whose own report is still to come.
-                passed.append(receiver)
+                passed.append(receiver.code)  # type: ignore[arg-type]
             via = giver.via
             giver, line = receiver, receiver.line
         passed.reverse()

@@ -8,10 +8,11 @@ entries behind it, which share its position (facts: 3.12 and 3.13 differ there).
 import dis
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from types import CodeType
-from typing import Final, NamedTuple
+from typing import Final
 
 from app.capture.preview import shortened
 from app.capture.rewrite import CallSites
@@ -38,7 +39,8 @@ _LOOPS: Final = frozenset({"for", "async for"})
 _WITH: Final = frozenset({"BEFORE_WITH", "WITH_EXCEPT_START", "LOAD_SPECIAL"})
 
 
-class Site(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Site:
     """How the code enters a generator from one of its instructions."""
 
     via: int

@@ -12,10 +12,10 @@ from types import CodeType, FrameType, TracebackType
 from typing import Any, Final
 
 from app.capture.calls import CALL, VIA_ITERATION, VIA_YIELD, Calls
-from app.capture.codes import NOWHERE, Code
+from app.capture.codes import NOWHERE
 from app.capture.frames import Frames
-from app.capture.guard import getframe
-from app.capture.links import RAISE, REFUSE, THROW, VIA_FINALIZER, YIELD, Refusal, idle_delegator
+from app.capture.guard import TooDeep
+from app.capture.links import NO_STEPS, RAISE, REFUSE, THROW, VIA_FINALIZER, YIELD, Refusal, idle_delegator
 from app.capture.preview import class_name
 from app.capture.quirks import BOXED_TYPE
 from app.capture.recorder import KIND, NULL, VIA, Activation, Recorder, behind
@@ -24,9 +24,6 @@ _SEND: Final = KIND["send"]
 _RETURN: Final = KIND["return"]
 
 _VIA_SEND: Final = VIA["send"]
-
-BEHIND_THE_GUARD: Final = 2
-"""How far from a method that handles an event the frame is that reports it (`guard`)."""
 
 
 class Delegation(Calls):
@@ -38,70 +35,87 @@ class Delegation(Calls):
 
     # -- entering ----------------------------------------------------------------------------
 
-    def start(self, facts: Code, frame: FrameType) -> None:
+    def start(self, code: CodeType, frame: FrameType) -> None:
         """A frame begins: a function's, or a generator's that is resumed for the first time."""
+        frames = self._frames
+        facts = frames.codes[id(code)]
         facts.has_run = True
         if facts.is_generator:
-            callee = self._frames.begins(frame, facts.code, self._stack[-1])
+            callee = frames.begins(frame, code, self._stack[-1])
             if callee.is_async_generator:
                 callee.finalizer_hook = sys.get_asyncgen_hooks().finalizer is not None
             self._enter(callee, frame)
         else:
             self._call(facts, frame)
 
-    def resume(self, code: CodeType, offset: int) -> None:
-        """A suspended frame goes on."""
-        if self._resumed and self._resumed.pop().code is code:
-            return
-        self._resumed.clear()
-        top = self._stack[-1]
-        frame = getframe(BEHIND_THE_GUARD)
-        giver = self._frames.of(frame, code, top)
+    def resume(self, code: CodeType, frame: FrameType) -> None:
+        """A suspended frame goes on, which no delegator above it was known to resume."""
+        self.resumed.clear()
+        giver = self._frames.of(frame, code, self._stack[-1])
         self._enter(giver, frame)
-        # A delegator that is resumed goes straight on to its subgenerator.
+        if giver.down is not None:
+            self._resume_below(giver)
+
+    def _resume_below(self, giver: Activation) -> None:
+        """A delegator that is resumed goes straight on to its subgenerator."""
+        stack, step, resumed = self._stack, self._step, self.resumed
+        value, deepest, first = self._descending, self._recorder.deepest, giver.since
         while (callee := giver.down) is not None:
             if callee.active or callee.finished:
                 # Somebody else runs it, or has ended it.
                 self._refusal = Refusal(giver, callee.id, giver.down_via)
                 break
-            callee.up, callee.via, callee.caller = giver, giver.down_via, NULL
+            callee.up, callee.caller = giver, NULL
+            via = callee.via = giver.down_via
             line = giver.line
             cause = giver.since if line == NOWHERE else NULL
-            since = self._step(_SEND, giver.id, callee.id, self._descending, line, callee.via, cause)
-            self._sends.append(since)
-            self._push(callee, _SEND, since)
-            self._resumed.append(callee)
+            # As `_push` has it, of what has started before.
+            callee.since = step(_SEND, giver.id, callee.id, value, line, via, cause)
+            callee.entry = _SEND
+            callee.active, callee.forwarding = True, False
+            if callee.iterator is not None:
+                callee.iterator.asked = True
+            stack.append(callee)
+            if len(stack) > deepest:
+                raise TooDeep
+            resumed.append(callee.code)  # type: ignore[arg-type]
             giver = callee
-        self._resumed.reverse()
+        resumed.reverse()
+        self._sends = range(first, giver.since + 1)
 
     def _enter(self, callee: Activation, frame: FrameType) -> None:
-        top = self.settled()
-        self._refusal = None
-        site, direct = self._recorder.site(top, frame)
+        top = self._stack[-1]
+        if self._closing or self.resumed or top.forwarding:
+            top = self.settled()
+        self._refusal = callee.up = None
+        site, direct = (None, False) if top.code is None else self._recorder.site(top, frame)
+        giver, line, cause = top.id, NOWHERE, top.since
+        callee.caller = NULL
+        value = self._none
         if site is None:
             # A task's step, or a callback: the activation that drives it knows how.
-            callee.via = top.via
+            via = top.via
         else:
-            top.line = site.line
-            callee.via = site.via
-        callee.up = None
-        giver, line, cause = top.id, NOWHERE if site is None else site.line, top.since
-        callee.caller = NULL
-        if site is not None and site.delegates:
-            if top.iterator is not None and top.iterator.iterates:
-                # The subiterator, such as one of itertools, iterates over the callee.
-                giver, line = self._asked(top, top.iterator), NOWHERE
-                callee.caller, callee.via, cause = giver, VIA_ITERATION, top.iterator.since
-            else:
-                top.down, top.down_via, callee.up, top.iterator = callee, site.via, top, None
-        # The first thing a delegator does is next(): only a call of send, and the awaiting of
-        # what asend returned, bring a value.
-        brings = direct and site is not None and (site.via == _VIA_SEND or callee.is_async_generator)
-        self._descending = self._sending if brings else self._none
+            via, line = site.via, site.line
+            top.line = line
+            if site.delegates:
+                if top.iterator is not None and top.iterator.iterates:
+                    # The subiterator, such as one of itertools, iterates over the callee.
+                    giver, line = self._asked(top, top.iterator), NOWHERE
+                    callee.caller, via, cause = giver, VIA_ITERATION, top.iterator.since
+                else:
+                    top.down, top.down_via, callee.up, top.iterator = callee, via, top, None
+            # The first thing a delegator does is next(): only a call of send, and the awaiting of
+            # what asend returned, bring a value.
+            if direct and (site.via == _VIA_SEND or callee.is_async_generator):
+                value = self._sending
+            if line != NOWHERE:
+                cause = NULL
         self._sending = self._none
-        cause = cause if line == NOWHERE else NULL
-        since = self._step(_SEND, giver, callee.id, self._descending, line, callee.via, cause)
-        self._sends = [since]
+        self._descending = value
+        callee.via = via
+        since = self._step(_SEND, giver, callee.id, value, line, via, cause)
+        self._sends = range(since, since + 1)
         self._push(callee, _SEND, since)
 
     def sending(self, value: Any) -> None:
@@ -111,19 +125,21 @@ class Delegation(Calls):
         else:
             self._sending = self._recorder.value(value)
 
-    def call_returned(self) -> None:
-        """A call has returned: what it was to send is sent, or never will be."""
+    def call_returned(self) -> Activation:
+        """A call has returned: what it was to send is sent, or never will be. Returns what runs now."""
+        caller = self.settled()
         self._sending = self._none
         self._thrown_at = None
         if self._refusal is not None:
             # next() answers a refusal with its default.
             self._refused(self._stop)
+        return caller
 
     def received(self, value: Any) -> None:
         """A `yield` received a value, and with it every delegator that it came through."""
         if value is not None and self._descending == self._none:
             self._carry(self._recorder.value(value))
-        self._sends = []
+        self._sends = NO_STEPS
 
     # -- leaving -----------------------------------------------------------------------------
 
@@ -136,14 +152,14 @@ class Delegation(Calls):
 
         `via` says which, and that is all there is to tell them apart by.
         """
-        if self._passed and self._passed.pop().code is code:
-            return
-        self._passed.clear()
-        giver = self._reporting(code)
+        self.passed.clear()
+        giver: Activation | None = self._stack[-1]
+        if giver.code is not code or self._closing:  # type: ignore[union-attr]
+            giver = self._reporting(code)
         if giver is None:
             return
         line = giver.line = giver.lines[offset >> 1]
-        boxed = type(value) is BOXED_TYPE
+        boxed = giver.is_async_generator and type(value) is BOXED_TYPE
         via = VIA_YIELD
         if boxed:
             self._ascending = self._boxed
@@ -166,23 +182,29 @@ class Delegation(Calls):
 
     def returned(self, code: CodeType, offset: int, value: Any) -> None:
         """A frame has finished with a value."""
-        giver = self._reporting(code)
+        stack = self._stack
+        giver: Activation | None = stack[-1]
+        if giver.code is not code or self._closing:  # type: ignore[union-attr]
+            giver = self._reporting(code)
         if giver is None:
             return
-        self._stack.pop()
+        stack.pop()
         line = giver.lines[offset >> 1]
-        index = self._recorder.value(value)
+        index = self._none if value is None else self._recorder.value(value)
         if giver.entry == CALL:
             self._function_returned(giver, value, index, line)
+            return
+        receiver = stack[-1]
+        to = receiver.id if giver.caller == NULL else giver.caller
+        if receiver.code is not None:
+            self._step(_RETURN, giver.id, to, index, line, giver.via)
         else:
-            receiver = self._stack[-1]
-            cause = giver.since if line == NOWHERE and receiver.code is None else NULL
-            result = self._step(_RETURN, giver.id, self._receiver(giver), index, line, giver.via, cause)
-            self._goes_on(receiver, result)
-            self._finish(giver)
-            if giver.via != VIA_FINALIZER:
-                # What a frame held that is being closed leaves it as it was.
-                receiver.forwarding = False
+            cause = giver.since if line == NOWHERE else NULL
+            receiver.since = self._step(_RETURN, giver.id, to, index, line, giver.via, cause)
+        self._finish(giver)
+        if giver.via != VIA_FINALIZER:
+            # What a frame held that is being closed leaves it as it was.
+            receiver.forwarding = False
 
     def unwound(self, code: CodeType, offset: int, error: BaseException) -> None:
         """An exception has left a frame, which is finished."""

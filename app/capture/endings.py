@@ -32,22 +32,24 @@ class Endings(Links):
         # What the garbage collector is about to finalize, while it runs.
         self._garbage: list[Activation] | None = None
 
-    def left(self, result: object) -> None:
-        """What was entered has given control back."""
+    def left(self, result: object) -> Activation:
+        """What was entered has given control back; returns what that was."""
         self.settled()
         actor = self._stack.pop()
         if actor.code is not None:
             raise LostTrack("a frame runs that should have ended")
         actor.active = False
+        return actor
 
     def settled(self, reported: Sequence[Activation] = ()) -> Activation:
         """What runs now, once all that ended silently has been written down.
 
         `reported` is a suspended chain that is being reported: it goes on.
         """
-        if not self._closing and not self._resumed and not self._stack[-1].forwarding:
-            return self._stack[-1]
-        if self._resumed:
+        top = self._stack[-1]
+        if not (self._closing or self.resumed or top.forwarding):
+            return top
+        if self.resumed:
             self._take_back_resumes()
         finalizes = self._settle_closing(reported)
         while self._stack[-1].forwarding and not finalizes:
@@ -101,13 +103,13 @@ class Endings(Links):
 
     def _take_back_resumes(self) -> None:
         """Those below a resumed delegator have not gone on: another thread has ended them meanwhile."""
-        outermost = self._resumed[-1]
+        outermost = self._stack[-len(self.resumed)]
         self._recorder.journal.take_back(outermost.since)
-        while self._resumed:
+        self._sends = range(self._sends.start, outermost.since)
+        while self.resumed:
             ended = self._stack.pop()
-            self._sends.pop()
             ended.active, ended.finished = False, True
-            self._resumed.pop()
+            self.resumed.pop()
         delegator = self._stack[-1]
         self._refusal = Refusal(delegator, outermost.id, delegator.down_via)
 

@@ -7,22 +7,23 @@ is told by the code object and by a weak reference to the generator.
 
 import weakref
 from collections.abc import Callable
+from operator import attrgetter
 from types import AsyncGeneratorType, CodeType, CoroutineType, FrameType, GeneratorType
 from typing import Any, Final
 
-from app.capture.codes import Code, Codes, home, nested
+from app.capture.codes import NOWHERE, Code, Codes, home, nested
 from app.capture.guard import getframe
 from app.capture.quirks import peek
-from app.capture.recorder import KIND, NULL, Activation, Recorder, behind
+from app.capture.recorder import KIND, NULL, Activation, Recorder
 from app.capture.rewrite import FILENAME, CallSites
-from app.trace.document import Actor
+from app.trace.journal import ActorRecord
 
 _CREATE: Final = KIND["create"]
 
 FRAME_OF: Final[dict[type, Callable[[Any], FrameType | None]]] = {
-    GeneratorType: lambda value: value.gi_frame,
-    CoroutineType: lambda value: value.cr_frame,
-    AsyncGeneratorType: lambda value: value.ag_frame,
+    GeneratorType: attrgetter("gi_frame"),
+    CoroutineType: attrgetter("cr_frame"),
+    AsyncGeneratorType: attrgetter("ag_frame"),
 }
 """The frame of a generator, by its exact type; None once it has finished."""
 
@@ -38,15 +39,6 @@ def _survives(activation: Activation) -> bool:
     return activation.is_async_generator and activation.started and is_taken
 
 
-class _Reference(weakref.ref[Any]):
-    """A weak reference to a generator that was seen to be created."""
-
-    __slots__ = ("activation", "key")
-
-    activation: Activation
-    key: int
-
-
 class Frames:
     """Which activation a frame is.
 
@@ -60,12 +52,14 @@ class Frames:
         self._instrument: Final = instrument
         self.collected: Callable[[Activation], None] = lambda activation: None
         self._by_frame: Final[dict[int, Activation]] = {}
-        self._references: Final[dict[int, _Reference]] = {}
+        # By weak references to the generators that were seen to be created.
+        self._references: Final[dict[weakref.ref[Any], Activation]] = {}
         # Where the snippet's own code begins: `types.coroutine` makes another code object of the same.
         self._positions: Final[set[tuple[str, int, bytes]]] = set()
         self._calls: CallSites | None = None
         self._idle_functions: Final[dict[int, list[Activation]]] = {}
-        self.described: Final[dict[int, Callable[[FrameType, Code], Actor]]] = {}
+        self.described: Final[dict[int, Callable[[FrameType, Code], ActorRecord]]] = {}
+        self._shown: Final[dict[tuple[str, ...], int]] = {}
 
     def watch(self, code: CodeType) -> Code:
         """Have the frames of a code object outside the snippet reported; returns the facts about it."""
@@ -75,6 +69,11 @@ class Frames:
             facts = self.codes[id(code)] = Code(code, home(code), calls)
             self._instrument(facts)
         return facts
+
+    def watch_library(self, facts: Code) -> None:
+        """Have the frames of a code object outside the snippet reported, of which the facts are known."""
+        self.codes[id(facts.code)] = facts
+        self._instrument(facts)
 
     def watch_snippet(self, module: CodeType, calls: CallSites) -> None:
         """Have all frames of a compiled snippet reported."""
@@ -86,36 +85,38 @@ class Frames:
             if facts.is_body and code is not module:
                 self._recorder.class_bodies[id(code)] = facts
 
-    def appears(self, generator: Any, frame: FrameType, creator: Activation) -> None:
-        """A call has returned a generator, which it may have created."""
+    def appears(self, generator: Any, frame: FrameType, creator: Activation, inner: FrameType | None = None) -> None:
+        """A call has returned a generator, which it may have created; `inner` is a frame inside the creator's."""
+        code = frame.f_code
         known = self._by_frame.get(id(frame))
-        if known is not None and known.code is frame.f_code and not known.collected:
+        if known is not None and known.code is code and not known.collected:
             return
-        reference = _Reference(generator, self._gone)
-        reference.key = id(generator)
-        reference.activation = self._created(frame, self.watch(frame.f_code), creator, getframe(1))
-        self._references[reference.key] = reference
+        facts = self.codes.get(id(code)) or self.watch(code)
+        # A reference is found again by its like: they are equal while the generator lives.
+        reference = weakref.ref(generator, self._gone)
+        self._references[reference] = self._created(frame, facts, creator, inner or getframe(1))
 
-    def _gone(self, reference: "_Reference") -> None:
-        if self._references.get(reference.key) is reference:
-            del self._references[reference.key]
-        activation = reference.activation
-        if not activation.finished and not _survives(activation):
+    def _gone(self, reference: weakref.ref[Any]) -> None:
+        activation = self._references.pop(reference, None)
+        if activation is not None and not activation.finished and not _survives(activation):
             self.collected(activation)
 
     def _created(self, frame: FrameType, facts: Code, creator: Activation, inner: FrameType | None) -> Activation:
         recorder = self._recorder
-        describe = self.described.get(id(facts.code))
+        describe = self.described.get(id(facts.code)) if facts.home == "asyncio" else None
         if describe is None:
-            actor, arguments = recorder.actor_like(facts.record), self.arguments(frame, facts)
+            actor, arguments = recorder.actor_like(facts.record), recorder.nothing
+            if facts.parameters:
+                arguments = self.arguments(frame, facts)
         else:
             # Whom it belongs to says all that its arguments could say.
-            actor, arguments = recorder.actor(describe(frame, facts)), recorder.nothing
+            actor, arguments = recorder.actor_like(describe(frame, facts)), recorder.nothing
         activation = Activation(actor, facts)
-        activation.frame_id = id(frame)
         self._by_frame[id(frame)] = activation
+        activation.frame_id = id(frame)
         line = recorder.where(creator, inner)
-        activation.made = recorder.step(_CREATE, creator.id, actor, arguments, line, NULL, behind(creator, line))
+        cause = creator.since if line == NOWHERE else NULL
+        activation.made = recorder.step(_CREATE, creator.id, actor, arguments, line, NULL, cause)
         return activation
 
     def glimpsed(self, coroutine: Any, creator: Activation | None) -> Activation:
@@ -136,13 +137,13 @@ class Frames:
             # out of sight, by `__iter__` or `map`, and dropped.
             self.collected(activation)
             activation = None
-        return self._seen(activation, frame, code, creator)
+        if activation is None or activation.code is not code:
+            activation = self._created(frame, self.codes[id(code)], creator, frame.f_back)
+        return activation
 
     def of(self, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
         """The activation of a frame; where its creation was not seen, it appears here."""
-        return self._seen(self._by_frame.get(id(frame)), frame, code, creator)
-
-    def _seen(self, activation: Activation | None, frame: FrameType, code: CodeType, creator: Activation) -> Activation:
+        activation = self._by_frame.get(id(frame))
         if activation is None or activation.code is not code:
             activation = self._created(frame, self.codes[id(code)], creator, frame.f_back)
         return activation
@@ -156,17 +157,23 @@ class Frames:
         """The activation of a generator that has not finished; None where there is none."""
         frame_of = FRAME_OF.get(type(generator))
         frame = None if frame_of is None else frame_of(generator)
-        return None if frame is None else self.at(frame)
+        if frame is None:
+            return None
+        activation = self._by_frame.get(id(frame))
+        return activation if activation is not None and activation.code is frame.f_code else None
 
     def actor_of(self, generator: Any) -> int | None:
         """The id of a generator that was seen to be created, also when it has finished."""
-        reference = self._references.get(id(generator))
-        return None if reference is None else reference.activation.id
+        if type(generator) not in FRAME_OF:
+            return None
+        activation = self._references.get(weakref.ref(generator))
+        return None if activation is None else activation.id
 
     def forget(self, activation: Activation) -> None:
         """An activation has ended: its frame's id may be another's from now on."""
-        if self._by_frame.get(activation.frame_id) is activation:
-            del self._by_frame[activation.frame_id]
+        by_frame, frame = self._by_frame, activation.frame_id
+        if by_frame.get(frame) is activation:
+            del by_frame[frame]
 
     def call(self, facts: Code) -> Activation:
         """An activation for a function's frame; a function called again is the same actor."""
@@ -194,4 +201,9 @@ class Frames:
         if not facts.parameters:
             return recorder.nothing
         shown = peek(frame, facts.parameters, recorder.preview)
-        return recorder.text(", ".join([f"{name}={text}" for name, text in shown.items()]))
+        # Most calls are like one before.
+        key = (*shown, *shown.values())
+        known = self._shown.get(key)
+        if known is None:
+            known = self._shown[key] = recorder.text(", ".join([f"{name}={text}" for name, text in shown.items()]))
+        return known

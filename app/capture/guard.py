@@ -5,8 +5,9 @@ thread alone; and if it fails, the recording ends there and the snippet runs on.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from threading import get_ident
+from types import CodeType, FrameType
 from typing import Any, Final
 
 getframe: Final = sys._getframe
@@ -20,8 +21,9 @@ class TooDeep(Exception):
 class Guard:
     """`failed` is called with the exception the recorder raised.
 
-    The same guard stands four times below, because a call with `*args` takes twice as long and
-    the first three are called for every step.
+    The same guard stands in each function below, and some choose as well who is told, or whether
+    anybody is: they are called for every event, and a call within a call, or one with `*args`,
+    would take as long as all that the guard does.
     """
 
     def __init__(self, failed: Callable[[BaseException], None]) -> None:
@@ -68,6 +70,90 @@ class Guard:
                 self._failed(error)
 
         return event
+
+    def start(
+        self, watched: Mapping[int, Callable[[FrameType], None]], handle: Callable[[CodeType, FrameType], None]
+    ) -> Callable[[CodeType, int], None]:
+        """A callback for the start of a frame: told to who watches the code of this id, or else to `handle`."""
+        thread = self._thread
+
+        def start(code: CodeType, offset: int) -> None:
+            if get_ident() != thread:
+                self.elsewhere = True
+                return
+            try:
+                watcher = watched.get(id(code))
+                if watcher is None:
+                    handle(code, getframe(1))
+                else:
+                    watcher(getframe(1))
+            except TooDeep:
+                raise RecursionError(_TOO_DEEP) from None
+            except Exception as error:
+                self._failed(error)
+
+        return start
+
+    def resume(
+        self, expected: list[CodeType], handle: Callable[[CodeType, FrameType], None]
+    ) -> Callable[[CodeType, int], None]:
+        """A callback for a frame that goes on; of the next that is `expected` there is nothing to tell."""
+        thread = self._thread
+
+        def resume(code: CodeType, offset: int) -> None:
+            if get_ident() != thread:
+                self.elsewhere = True
+                return
+            if expected and expected.pop() is code:
+                return
+            try:
+                handle(code, getframe(1))
+            except TooDeep:
+                raise RecursionError(_TOO_DEEP) from None
+            except Exception as error:
+                self._failed(error)
+
+        return resume
+
+    def suspension(
+        self, expected: list[CodeType], handle: Callable[[CodeType, int, Any], None]
+    ) -> Callable[[CodeType, int, Any], None]:
+        """A callback for a frame that yields; of the next that is `expected` there is nothing to tell."""
+        thread = self._thread
+
+        def suspension(code: CodeType, offset: int, value: Any) -> None:
+            if get_ident() == thread:
+                if expected and expected.pop() is code:
+                    return
+                try:
+                    handle(code, offset, value)
+                except TooDeep:
+                    raise RecursionError(_TOO_DEEP) from None
+                except Exception as error:
+                    self._failed(error)
+
+        return suspension
+
+    def end(
+        self, watched: Mapping[int, Callable[[Any], object]], handle: Callable[[CodeType, int, Any], None]
+    ) -> Callable[[CodeType, int, Any], None]:
+        """A callback for the end of a frame: told to who watches the code of this id, or else to `handle`."""
+        thread = self._thread
+
+        def end(code: CodeType, offset: int, value: Any) -> None:
+            if get_ident() == thread:
+                try:
+                    watcher = watched.get(id(code))
+                    if watcher is None:
+                        handle(code, offset, value)
+                    else:
+                        watcher(value)
+                except TooDeep:
+                    raise RecursionError(_TOO_DEEP) from None
+                except Exception as error:
+                    self._failed(error)
+
+        return end
 
     def event_with_value(self, handle: Callable[[Any, int, Any], None]) -> Callable[[Any, int, Any], None]:
         """A callback for events that come with a value, too."""

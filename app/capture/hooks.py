@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from app.capture.delegation import Delegation
 from app.capture.frames import FRAME_OF, Frames
-from app.capture.guard import Guard
+from app.capture.guard import Guard, getframe
 from app.capture.recorder import VIA
 from app.capture.rewrite import Hook
 
@@ -36,13 +36,13 @@ class Telling:
 
     def made(self, result: Any) -> None:
         """A call has returned."""
-        creator = self._delegation.settled()
-        self._delegation.call_returned()
+        creator = self._delegation.call_returned()
         frame_of = FRAME_OF.get(type(result))
         if frame_of is not None:
             frame = frame_of(result)
             if frame is not None:
-                self._frames.appears(result, frame, creator)
+                # Behind the guard is the frame that made the call.
+                self._frames.appears(result, frame, creator, getframe(2))
 
     def delegating(self, subject: Any) -> None:
         """`yield from subject` is about to begin."""

@@ -5,6 +5,7 @@ Invariants: `stack[-1]` runs, or forwards; an activation is active exactly while
 `b.up` is the one that entered it last, None if that was no delegation.
 """
 
+from types import CodeType
 from typing import Final, NamedTuple
 
 from app.capture.frames import Frames
@@ -20,6 +21,9 @@ RAISE: Final = KIND["raise"]
 VIA_THROW: Final = VIA["throw"]
 VIA_CLOSE: Final = VIA["close"]
 VIA_FINALIZER: Final = VIA["finalizer"]
+
+NO_STEPS: Final = range(0)
+"""The indexes of no steps."""
 
 
 class Refusal(NamedTuple):
@@ -43,18 +47,18 @@ class Links:
         self._stop: Final = recorder.text("StopIteration()")
         self._refusal: Refusal | None = None
         # What a call of `send` or `throw` is about to bring, the value on its way down a chain,
-        # and the sends that carry it.
+        # and the sends that carry it, one behind the other.
         self._sending = self._none
         self._descending = self._none
-        self._sends: list[int] = []
+        self._sends = NO_STEPS
         # The value on its way up.
         self._ascending = self._none
         # What a call of `throw` enters.
         self._thrown_at: Activation | None = None
-        # Delegators that are known to pass on a value, or a resume, before they report it: the next
-        # one last.
-        self._passed: Final[list[Activation]] = []
-        self._resumed: Final[list[Activation]] = []
+        # The codes of delegators that are known to pass on a value, or a resume, before they report
+        # it: the next one last.
+        self.passed: Final[list[CodeType]] = []
+        self.resumed: Final[list[CodeType]] = []
 
     def enter(self, actor: Activation, since: int) -> None:
         """Something without a frame has got control: the loop, a handle, a task, a future."""
@@ -93,8 +97,9 @@ class Links:
         activation.entry = entry
         if activation.iterator is not None:
             activation.iterator.asked = True
-        self._stack.append(activation)
-        if len(self._stack) > self._recorder.deepest:
+        stack = self._stack
+        stack.append(activation)
+        if len(stack) > self._recorder.deepest:
             # The interpreter's own limit is set higher, to leave room for the recorder.
             raise TooDeep
 

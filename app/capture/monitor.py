@@ -17,7 +17,7 @@ from types import (
 from typing import Any, Final
 
 from app.capture.codes import Code, Codes
-from app.capture.delegation import BEHIND_THE_GUARD, Delegation
+from app.capture.delegation import Delegation
 from app.capture.guard import Guard, getframe
 
 # Not one of the ids that are set aside for debuggers, profilers and the like: a snippet may use those.
@@ -34,8 +34,11 @@ _ASKING: Final = {"__next__": "next", "send": "send", "throw": "throw", "close":
 _UNBOUND: Final = frozenset({MethodDescriptorType, WrapperDescriptorType})
 _BOUND: Final = frozenset({BuiltinMethodType, MethodWrapperType})
 
+_BEHIND_THE_GUARD: Final = 2
+"""How far from a method that handles an event the frame is that reports it (`guard`)."""
+
 type OnStart = Callable[[FrameType], None]
-type OnEnd = Callable[[Any], None]
+type OnEnd = Callable[[Any], object]
 
 
 class Monitor:
@@ -56,10 +59,10 @@ class Monitor:
         self._asked = guard.hook(delegation.asked)
         self._sending = guard.hook(delegation.sending)
         callbacks: dict[int, Callable[..., object]] = {
-            _EVENTS.PY_START: guard.event(self._start),
-            _EVENTS.PY_RESUME: guard.event(delegation.resume),
-            _EVENTS.PY_YIELD: guard.event_with_value(delegation.yielded),
-            _EVENTS.PY_RETURN: guard.event_with_value(self._returned),
+            _EVENTS.PY_START: guard.start(self._starts, delegation.start),
+            _EVENTS.PY_RESUME: guard.resume(delegation.resumed, delegation.resume),
+            _EVENTS.PY_YIELD: guard.suspension(delegation.passed, delegation.yielded),
+            _EVENTS.PY_RETURN: guard.end(self._ends, delegation.returned),
             _EVENTS.PY_UNWIND: guard.event_with_value(self._unwound),
             _EVENTS.PY_THROW: guard.event_with_value(self._thrown),
             _EVENTS.RAISE: guard.event_with_value(delegation.raised),
@@ -99,19 +102,6 @@ class Monitor:
             events |= _EVENTS.PY_RETURN
         sys.monitoring.set_local_events(_TOOL, code, events)
 
-    def _start(self, code: CodeType, offset: int) -> None:
-        facts = self.codes.get(id(code))
-        if facts is not None:
-            self._delegation.start(facts, getframe(BEHIND_THE_GUARD))
-        else:
-            self._starts[id(code)](getframe(BEHIND_THE_GUARD))
-
-    def _returned(self, code: CodeType, offset: int, value: Any) -> None:
-        if id(code) in self.codes:
-            self._delegation.returned(code, offset, value)
-        else:
-            self._ends[id(code)](value)
-
     def _unwound(self, code: CodeType, offset: int, error: BaseException) -> None:
         facts = self.codes.get(id(code))
         if facts is None:
@@ -122,7 +112,7 @@ class Monitor:
 
     def _thrown(self, code: CodeType, offset: int, error: BaseException) -> None:
         if id(code) in self.codes:
-            self._delegation.thrown(getframe(BEHIND_THE_GUARD), error)
+            self._delegation.thrown(getframe(_BEHIND_THE_GUARD), error)
 
     def _call(self, code: CodeType, offset: int, function: Any, argument: object) -> object:
         # The built-in functions that ask a generator for something, which may answer without any

@@ -24,6 +24,7 @@ LONGEST: Final = 200
 
 _DEEPEST: Final = 3
 _ITEMS: Final = 20
+_COMMON: Final = 1 << 30
 _LONGEST_INT_BITS: Final = 600
 _PLAIN: Final = frozenset({bool, type(None), float, complex, range, type(...), type(NotImplemented)})
 class_name: Final[Callable[[type], str]] = vars(type)["__name__"].__get__
@@ -56,9 +57,10 @@ def type_name(value: object) -> str:
 
 def preview(value: object, naming: Naming = lambda value: None) -> str:
     """The text shown for a value, at most `LONGEST` characters."""
-    kind = type(value)
-    if kind is int:
-        return _int(value) if value.bit_length() > 64 else int.__repr__(value)  # type: ignore[attr-defined]
+    if value is None:
+        return "None"
+    if type(value) is int:
+        return f"{value}" if -_COMMON < value < _COMMON else _int(value)
     return shortened(_text(value, naming, _DEEPEST, ()))
 
 

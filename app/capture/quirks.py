@@ -16,7 +16,8 @@ def peek[T](frame: FrameType, names: Iterable[str], look: Callable[[Any], T]) ->
     held, as long as the frame does: it is emptied again.
     """
     variables = frame.f_locals
-    found = {name: look(value) for name in names if (value := variables.get(name, _UNBOUND)) is not _UNBOUND}
+    get = variables.get
+    found = {name: look(value) for name in names if (value := get(name, _UNBOUND)) is not _UNBOUND}
     if F_LOCALS_IS_A_COPY:
         variables.clear()
     return found

@@ -56,27 +56,35 @@ class Activation:
     )  # fmt: skip
 
     def __init__(self, actor: int, facts: Code | None = None, via: int = NULL) -> None:
+        null = NULL
         self.id: Final = actor
         self.facts: Final = facts
-        self.code: Final[CodeType | None] = None if facts is None else facts.code
-        self.is_async_generator: Final = facts is not None and facts.is_async_generator
-        self.lines: Final[Any] = None if facts is None else facts.lines
+        self.code: CodeType | None
+        self.lines: Any
+        if facts is None:
+            self.code = self.lines = None
+            self.is_async_generator = False
+            self.name = ""
+        else:
+            self.code = facts.code
+            self.lines = facts.lines
+            self.is_async_generator = facts.is_async_generator
+            self.name = facts.name
         self.line = NOWHERE
-        self.name = "" if facts is None else facts.name
-        self.made = NULL
-        self.settled = NULL
-        self.since = NULL
-        self.cancel = NULL
-        self.delivered = NULL
-        self.caller = NULL
-        self.answers = NULL
+        self.made = null
+        self.settled = null
+        self.since = null
+        self.cancel = null
+        self.delivered = null
+        self.caller = null
+        self.answers = null
         self.frame_id = 0
         self.up: Activation | None = None
         self.down: Activation | None = None
-        self.down_via = NULL
+        self.down_via = null
         self.iterator: Subiterator | None = None
         self.via = via
-        self.entry = NULL
+        self.entry = null
         self.active = False
         self.forwarding = False
         self.started = False
@@ -118,6 +126,7 @@ class Recorder:
         self.class_bodies: Final[Codes] = {}
         self.deepest = sys.maxsize
         self.stack: Final[list[Activation]] = []
+        self._texts: Final[dict[str, int]] = {}
         self._printed_bytes = 0
 
     def actor(self, actor: Actor) -> int:
@@ -133,7 +142,7 @@ class Recorder:
 
     def preview(self, value: object) -> str:
         """The text shown for a value, in which actors have their names."""
-        return preview(value, self.naming)
+        return "None" if value is None else preview(value, self.naming)
 
     def value(self, value: object) -> int:
         """The index of a value's preview."""
@@ -141,10 +150,16 @@ class Recorder:
 
     def text(self, text: str) -> int:
         """The index of a text among the values."""
-        try:
-            return self.journal.value(self.impersonal.text(text) if " at 0x" in text else text)
-        except LedgerFull:
-            self._full()
+        index = self._texts.get(text)
+        if index is None:
+            is_personal = " at 0x" in text
+            try:
+                index = self.journal.value(self.impersonal.text(text) if is_personal else text)
+            except LedgerFull:
+                self._full()
+            if not is_personal:
+                self._texts[text] = index
+        return index
 
     def _out_of_steps(self) -> NoReturn:
         self.end(Outcome("step limit", line=self.line(), limit=self.limits.steps))
@@ -172,7 +187,8 @@ class Recorder:
             return None, False
         caller, direct = frame.f_back, True
         while caller is not None:
-            facts = giver.facts if caller.f_code is giver.code else self.class_bodies.get(id(caller.f_code))
+            code = caller.f_code
+            facts = giver.facts if code is giver.code else self.class_bodies.get(id(code))
             if facts is not None:
                 return facts.site(caller.f_lasti), direct
             caller, direct = caller.f_back, False

@@ -25,7 +25,7 @@ from app.trace.rows import Actor, Cell, Outcome, Output, TraceError, build_row
 
 _MAGIC: Final = b"yieldsc1"
 _HEAD: Final = struct.Struct("<8sqq8x")
-_USED: Final = struct.Struct("<q")
+_publish: Final = struct.Struct("<q").pack_into
 _USED_AT: Final = 16
 # time, from, to, value, line, task, via, cause, kind + 1. The kind comes last and is never zero, so
 # a step that the writer's death cut in half is not there.
@@ -76,17 +76,19 @@ class Journal:
     """
 
     __slots__ = (
-        "_buffer", "_capacity", "_ledger_end", "_ledger_from", "_pack", "_steps", "actors", "full", "now", "task",
-        "values",
+        "_buffer", "_capacity", "_ledger_end", "_ledger_from", "_ledger_room", "_pack", "_steps", "actors", "full",
+        "now", "task", "values",
     )  # fmt: skip
 
     def __init__(self, buffer: Buffer, capacity: int) -> None:
-        self._buffer = buffer
+        # A slice of a view is filled without a copy in between.
+        self._buffer: Final = memoryview(buffer)
         self._pack: Final[Callable[..., None]] = _STEP.pack_into
         self._capacity: Final = capacity
         self.full: Callable[[], NoReturn] = _refuse
         self._steps = 0
         self._ledger_from = self._ledger_end = _HEAD.size + capacity * _STEP.size
+        self._ledger_room = len(buffer) - _OUTCOME_RESERVE
         self.task = _NONE
         self.now = 0.0
         self.actors = 0
@@ -135,15 +137,23 @@ class Journal:
         """The index of a value's text, which is written down where it is new; raises LedgerFull."""
         index = self.values.get(text)
         if index is None:
-            self._write(b"v%b\n" % encode_basestring_ascii(text).encode("ascii"))
+            self._write(f"v{encode_basestring_ascii(text)}\n".encode("ascii"))
             index = self.values[text] = len(self.values)
         return index
 
     def actor(self, record: ActorRecord) -> int:
         """Write down an actor that appears for the first time; returns its id. Raises LedgerFull."""
-        self._write(record)
-        self.actors += 1
-        return self.actors - 1
+        # What `_write` does, at first hand: every handle and every coroutine is an actor.
+        begin = self._ledger_end
+        end = begin + len(record)
+        if end > self._ledger_room:
+            raise LedgerFull
+        self._buffer[begin:end] = record
+        self._ledger_end = end
+        _publish(self._buffer, _USED_AT, end - self._ledger_from)
+        actor = self.actors
+        self.actors = actor + 1
+        return actor
 
     def output(self, stream: str, text: str) -> None:
         """Write down a piece of output of the step that was written last; raises LedgerFull."""
@@ -155,20 +165,27 @@ class Journal:
 
     def _write(self, record: bytes, reserve: int = _OUTCOME_RESERVE) -> None:
         end = self._ledger_end + len(record)
-        if end > len(self._buffer) - reserve:
+        if end > self._ledger_room + _OUTCOME_RESERVE - reserve:
             raise LedgerFull
         self._buffer[self._ledger_end : end] = record
         self._ledger_end = end
         # Published last: what is not counted as used was not written to its end.
-        _USED.pack_into(self._buffer, _USED_AT, end - self._ledger_from)
+        _publish(self._buffer, _USED_AT, end - self._ledger_from)
 
 
 def actor_record(actor: Actor) -> ActorRecord:
     """What `Journal.actor` takes: made once for all actors that are described alike."""
+    return record_of(actor.kind, actor.name, actor.line, actor.home, actor.of, actor.role)
+
+
+def record_of(
+    kind: str, name: str, line: int | None, home: str, of: int | None = None, role: str | None = None
+) -> ActorRecord:
+    """What `Journal.actor` takes, of an actor that is described by its fields."""
     # Spelt out: `asdict` and `json.dumps` would take a tenth of the time of a recording of tasks.
     return (
-        f'a{{"kind":"{actor.kind}","name":{encode_basestring_ascii(actor.name)},"line":{_scalar(actor.line)},'
-        f'"home":"{actor.home}","of":{_scalar(actor.of)},"role":{_scalar(actor.role)}}}\n'
+        f'a{{"kind":"{kind}","name":{encode_basestring_ascii(name)},"line":{_scalar(line)},'
+        f'"home":"{home}","of":{_scalar(of)},"role":{_scalar(role)}}}\n'
     ).encode("ascii")
 
 
