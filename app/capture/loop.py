@@ -131,13 +131,13 @@ class VirtualLoop(Loop):
         return super().run_until_complete(future)
 
     def _is_tidy(self) -> bool:
-        self._check_closed()
-        self._check_running()
         is_due = self._scheduled and self._scheduled[0].when() < self.time() + self._clock_resolution
         is_left = self._asyncgens or self._ready or is_due or self._default_executor is not None
         return not is_left and self._task_factory in _TASK_FACTORIES
 
     def _run_without_a_task(self, housekeeping: Any) -> None:
+        self._check_closed()
+        self._check_running()
         vars(tasks)["_task_name_counter"]()
         setattr(self, _CALLED[housekeeping.cr_code], True)
         housekeeping.close()
