@@ -12,7 +12,8 @@ from typing import Final
 
 from app import __version__
 from app.resources import assets_problem
-from app.sandbox import Recorded, Refused, Runner
+from app.sandbox.cold import ColdChildren
+from app.sandbox.runner import Recorded, Refused, Runner
 from app.settings import Settings, SettingsError, port
 from app.trace import Trace
 from app.web.summary import transcript
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.command == "trace":
             return _trace(settings, given.file, as_text=given.text)
         chosen = {name: value for name in ("host", "port", "data") if (value := getattr(given, name)) is not None}
-        return _serve(replace(settings, **chosen))
+        return _serve(replace(settings, **chosen, unsafe_local=given.unsafe_local))
     except (_Unusable, SettingsError) as reason:
         print(f"yieldscope: {reason}", file=sys.stderr)
         return _EXIT_UNUSABLE
@@ -55,7 +56,12 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     serve.add_argument("--host", help="the address to listen at")
     serve.add_argument("--port", type=_port, help="the port to listen at; 0 takes any free one")
     serve.add_argument("--data", type=Path, metavar="FOLDER", help="the folder that keeps the traces")
-    trace = commands.add_parser("trace", help="record one run of a file and print the trace")
+    serve.add_argument(
+        "--unsafe-local",
+        action="store_true",
+        help="run snippets unconfined, for yourself alone, where this system cannot confine them",
+    )
+    trace = commands.add_parser("trace", help="run a file of your own, unconfined, and print the trace")
     trace.add_argument("file", metavar="FILE", help="a Python file, or - for standard input")
     trace.add_argument("--text", action="store_true", help="print a sentence per step, not the trace document")
     return parser.parse_args(arguments or ["serve"])
@@ -70,15 +76,16 @@ def _port(text: str) -> int:
 
 def _serve(settings: Settings) -> int:
     # The web's packages take most of the time that `trace` has to be quick in.
-    from app.server import ListenError, serve  # noqa: PLC0415
+    from app.server import ConfinementError, ListenError, serve  # noqa: PLC0415
     from app.store import StoreError  # noqa: PLC0415
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("app").setLevel(logging.INFO)
     if problem := assets_problem():
         print(f"yieldscope: {problem}", file=sys.stderr)
     try:
         serve(settings)
-    except (ListenError, StoreError) as reason:
+    except (ConfinementError, ListenError, StoreError) as reason:
         raise _Unusable(str(reason)) from None
     return 0
 
@@ -86,7 +93,7 @@ def _serve(settings: Settings) -> int:
 def _trace(settings: Settings, file: str, *, as_text: bool) -> int:
     # A recording that cannot be read is told by its outcome; why there is none at all, by an error alone.
     logging.basicConfig(level=logging.ERROR, format="yieldscope: %(message)s")
-    runner = Runner(settings.limits, workers=1, queue=0)
+    runner = Runner(ColdChildren(settings.limits), settings.limits, workers=1, patience=0)
     match asyncio.run(runner.run(_source(file))):
         case Recorded(trace):
             _write(_lines(trace) if as_text else [trace.to_json(), b"\n"])

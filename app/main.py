@@ -10,12 +10,17 @@ from starlette.responses import Response
 
 from app import __version__
 from app.resources import STATIC
-from app.sandbox import Runner
+from app.sandbox.children import Children
+from app.sandbox.cold import ColdChildren
+from app.sandbox.layers import offered
+from app.sandbox.runner import Runner
+from app.sandbox.warm import WarmChildren
 from app.settings import Settings
 from app.store import SqliteStore
 from app.web import api, docs, embed, errors, pages, problems
 from app.web.assets import Assets
 from app.web.compression import Compression
+from app.web.rate import Rate
 from app.web.security import BodyLimit, SafetyHeaders
 from app.web.traces import Traces
 from app.web.views import Views
@@ -26,8 +31,8 @@ _DESCRIPTION: Final = "Records how Python runs a snippet: every send, yield, thr
 def create_app(settings: Settings) -> FastAPI:
     """The site. Raises StoreError, in one plain sentence, where its data cannot be used."""
     store = SqliteStore(settings.data)
-    runner = Runner(settings.limits, settings.workers, settings.queue)
-    views = Views(settings.public_url)
+    runner = Runner(_children(settings), settings.limits, settings.workers, settings.patience_seconds)
+    views = Views(settings.public_url, unsafe=settings.unsafe_local)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -44,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.runner = runner
-    app.state.traces = Traces(runner, store)
+    app.state.traces = Traces(runner, store, Rate(settings.runs_per_minute))
     app.state.views = views
     for routes in (pages, embed, api, docs):
         app.include_router(routes.router)
@@ -59,3 +64,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Compression)
     app.add_middleware(SafetyHeaders)
     return app
+
+
+def _children(settings: Settings) -> Children:
+    if settings.unsafe_local:
+        return ColdChildren(settings.limits)
+    return WarmChildren(settings.limits, settings.workers, offered())

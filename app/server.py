@@ -1,18 +1,30 @@
 """The server: the site behind a socket."""
 
+import logging
 import os
 import socket
 from contextlib import suppress
+from ipaddress import ip_address
 from typing import Final
 
 import uvicorn
 
 from app.main import create_app
-from app.sandbox import Runner
+from app.sandbox.children import NoChild
+from app.sandbox.layers import offered
+from app.sandbox.runner import Runner
 from app.settings import Settings
+
+_log: Final = logging.getLogger(__name__)
+
+_LOOPBACK: Final = "127.0.0.1"
 
 _SECONDS_TO_FINISH: Final = 5
 """How long requests under way have when the server is told to end."""
+
+
+class ConfinementError(Exception):
+    """Snippets cannot be confined here; the message is one plain sentence."""
 
 
 class ListenError(Exception):
@@ -27,6 +39,9 @@ class _Server(uvicorn.Server):
         self._runner = runner
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        # Before anybody can ask for it, the first run is ready to begin.
+        await self._runner.open()
+        _log.info("What confines snippets: %s", ", ".join(self._runner.layers.named()) or "nothing")
         await super().startup(sockets)
         if self.started and sockets:
             print(f"Yieldscope is at {_address(sockets[0])}", flush=True)
@@ -40,10 +55,17 @@ class _Server(uvicorn.Server):
 def serve(settings: Settings) -> None:
     """Serve the site until it is told to end.
 
-    Raises StoreError or ListenError, before anything is served, where it cannot be.
+    Raises StoreError, ListenError or ConfinementError, before anything is served, where it cannot be.
     """
+    if not settings.unsafe_local and not offered().seccomp:
+        raise ConfinementError(
+            "This system cannot confine snippets: it has no seccomp, or libseccomp is not installed. "
+            f"To run your own snippets unconfined on {_LOOPBACK}, start with --unsafe-local."
+        )
     app = create_app(settings)
     with _listening(settings.host, settings.port) as listener:
+        if settings.unsafe_local and not ip_address(listener.getsockname()[0]).is_loopback:
+            raise ListenError(f"With --unsafe-local nobody else may come: {settings.host} is not {_LOOPBACK}.")
         config = uvicorn.Config(
             app,
             log_config=None,
@@ -52,7 +74,10 @@ def serve(settings: Settings) -> None:
         )
         # The server ends what is under way at the first Ctrl-C, and then raises it once more.
         with suppress(KeyboardInterrupt):
-            _Server(config, app.state.runner).run(sockets=[listener])
+            try:
+                _Server(config, app.state.runner).run(sockets=[listener])
+            except NoChild as reason:
+                raise ConfinementError(f"Snippets cannot be run here: {reason}.") from None
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -47,11 +47,17 @@ class Settings:
     workers: int = field(default_factory=lambda: os.cpu_count() or 1)
     """How many snippets run at once."""
 
-    queue: int = 64
-    """How many more may wait for their turn before the server says that it is busy."""
+    patience_seconds: float = 2.0
+    """So many more may wait for their turn as will have it in about this time; others are told that it is busy."""
+
+    runs_per_minute: int = 300
+    """How many snippets one client may have run; 0 for any number. A class may share one address."""
 
     public_url: str = ""
     """The address visitors know the site by, where it differs from the one requests name."""
+
+    unsafe_local: bool = False
+    """Snippets run unconfined, for whoever sits at this machine: by the command line alone."""
 
     limits: Limits = field(default_factory=Limits)
 
@@ -111,7 +117,7 @@ _BY_TYPE: Final[Mapping[Any, Callable[[str], object]]] = {
 }
 _BY_NAME: Final[Mapping[str, Callable[[str], object]]] = {
     "port": port,
-    "queue": whole(0),
+    "runs_per_minute": whole(0),
     "public_url": _url,
 }
 

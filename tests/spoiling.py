@@ -2,13 +2,14 @@
 
 from typing import Final
 
-# Overwrites the beginning of every file that its process has open to write in.
+# Overwrites the beginning of every journal that it finds in the frames that run it.
 SPOILING: Final = """\
-import os
+import mmap, sys
 
-for descriptor in map(int, os.listdir("/proc/self/fd")):
-    try:
-        os.pwrite(descriptor, b"spoilt!!", 0)
-    except OSError:
-        pass
+frame = sys._getframe()
+while frame:
+    for value in frame.f_locals.values():
+        if isinstance(value, mmap.mmap):
+            value[:8] = b"spoilt!!"
+    frame = frame.f_back
 """

@@ -1,19 +1,16 @@
 """One run: a child process from its start to the moment nothing is left of it."""
 
 import asyncio
-import json
 import logging
 import mmap
-import os
 import platform
 import signal
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Final
 
-from app.sandbox.scratch import mapped, scratch
+from app.sandbox.children import Children, Run
+from app.sandbox.scratch import LAST_WORDS_BYTES, Scratch
 from app.trace import Outcome, Trace, TraceError
 from app.trace.journal import journal_size, read_journal
 from app.trace.limits import Limits
@@ -21,18 +18,15 @@ from app.trace.vocabulary import COLUMNS
 
 _log: Final = logging.getLogger(__name__)
 
-# What the interpreter says on its way out, for the log. A snippet's own output is in the journal.
-_LAST_WORDS_BYTES: Final = 8 * 1024
+# Windows knows neither.
+_SIGXCPU: Final = getattr(signal, "SIGXCPU", 24)
+_SIGKILL: Final = getattr(signal, "SIGKILL", 9)
 
 # What the beginning of a journal that was begun is not: zeros alone.
 _HEAD_BYTES: Final = 16
 
 # Processor time is counted in ticks of the kernel's clock, and may run a little ahead of time.
 _COUNT_OF_TIME: Final = 0.9
-
-# Nothing of the server's own environment reaches a snippet. Hashes without salt make the order of
-# sets, and with it the trace, the same each time.
-_ENVIRONMENT: Final = {"PYTHONHASHSEED": "0", "LANG": "C.UTF-8"}
 
 RUNTIME: Final = {"python": platform.python_version(), "clock": "virtual"}
 """What a trace is recorded with: the child runs the interpreter that runs the server."""
@@ -47,38 +41,28 @@ class Remains:
     ended: Outcome
 
 
-async def run_child(command: Sequence[str], source: str, limits: Limits) -> Remains:
+async def run_child(children: Children, source: str, limits: Limits, place: int) -> Remains:
     """Run one child to its end, or to its deadline; nothing of it outlives this call.
 
-    Raises OSError where the machine cannot start one.
+    Raises NoChild where none can be started, and CutOff where it ended with what had started it.
     """
-    size = journal_size(limits.steps, limits.ledger_bytes)
-    with ExitStack() as files:
-        journal = _opened(files, scratch(size))
-        last_words = _opened(files, scratch(_LAST_WORDS_BYTES))
-        request = json.dumps({"source": source, "limits": asdict(limits), "journal": journal}).encode()
+    with (
+        Scratch(journal_size(limits.steps, limits.ledger_bytes)) as journal,
+        Scratch(LAST_WORDS_BYTES) as last_words,
+    ):
         started = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=_opened(files, scratch(len(request), request)),
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=last_words,
-            pass_fds=[journal],
-            start_new_session=True,
-            cwd="/",
-            env=_ENVIRONMENT,
-        )
+        child = await children.start(Run(source, journal, last_words, place))
         late = False
         try:
             async with asyncio.timeout(limits.wall_seconds):
-                await process.wait()
+                await child.ended()
         except TimeoutError:
             late = True
         finally:
-            await _put_an_end_to(process)
-        assert process.returncode is not None
-        ended = _conclusion(process.returncode, time.monotonic() - started, limits, late=late)
-        return Remains(mapped(journal, size), mapped(last_words, _LAST_WORDS_BYTES), ended)
+            child.kill()
+            status = await child.ended()
+        ended = _conclusion(status, time.monotonic() - started, limits, late=late)
+        return Remains(journal.mapped(), last_words.mapped(), ended)
 
 
 def read_remains(remains: Remains, source: str) -> Trace:
@@ -107,19 +91,6 @@ def stepless(source: str, outcome: Outcome) -> Trace:
     return Trace(source, actors=(), values=(), columns=columns, outcome=outcome, runtime=RUNTIME)
 
 
-def _opened(files: ExitStack, descriptor: int) -> int:
-    files.callback(os.close, descriptor)
-    return descriptor
-
-
-async def _put_an_end_to(process: asyncio.subprocess.Process) -> None:
-    # The child leads a process group: whatever it started and left behind goes with it. After
-    # the child's own end its number stays taken for as long as a process of the group is there.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
-
-
 def _conclusion(status: int, seconds: float, limits: Limits, *, late: bool) -> Outcome:
     """How a run ended that did not say so itself."""
     if late:
@@ -127,7 +98,7 @@ def _conclusion(status: int, seconds: float, limits: Limits, *, late: bool) -> O
     # The kernel kills at the hard limit of processor time with the same signal as for want of
     # memory; but no run uses up more processor time than has gone by, as the kernel counts it.
     had_the_time = seconds >= limits.cpu_seconds * _COUNT_OF_TIME
-    if status == -signal.SIGXCPU or (status == -signal.SIGKILL and had_the_time):
+    if status == -_SIGXCPU or (status == -_SIGKILL and had_the_time):
         return Outcome("cpu limit", limit=limits.cpu_seconds)
     return Outcome("crash", message=_way_out(status))
 

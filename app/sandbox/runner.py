@@ -1,25 +1,19 @@
-"""The runner: a bounded number of children at once, and a bounded queue before them."""
+"""The runner: a bounded number of children at once, and a bounded wait before them."""
 
 import asyncio
-import compileall
 import logging
-import sys
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Final, Literal
 
 from app.sandbox.child import read_remains, run_child, stepless
-from app.sandbox.launch import launched
+from app.sandbox.children import Children, CutOff, NoChild
+from app.sandbox.layers import Layers
+from app.sandbox.queue import Places
 from app.trace import Outcome, Trace
 from app.trace.limits import Limits
 
 _log: Final = logging.getLogger(__name__)
-
-# Started by name, so that the server never imports it. Neither the folder it is started in, nor
-# the user's own packages, may lend it modules, and it writes no bytecode.
-RECORDER: Final = (sys.executable, "-P", "-s", "-B", "-m", "app.capture")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +25,46 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The run did not take place, for a reason that is the house's and will pass."""
+    """The run did not take place, for a reason that is not the snippet's, and will pass."""
 
-    reason: Literal["busy", "closing", "no child"]
+    reason: Literal["busy", "closing", "no child", "cut off", "too many runs"]
     message: str
+    retry_after: int = 1
+    """Whole seconds after which another try may do better."""
 
 
-BUSY: Final = Refused("busy", "Too many snippets wait for their turn just now. Try again in a moment.")
-_CLOSING: Final = Refused("closing", "The server is shutting down. Try again in a moment.")
-_NO_CHILD: Final = Refused("no child", "The server cannot run snippets just now. Try again in a moment.")
+_CLOSING: Final = Refused("closing", "The server is shutting down. Try again in a moment.", 5)
+_NO_CHILD: Final = Refused("no child", "The server cannot run snippets just now. Try again in a moment.", 5)
+_CUT_OFF: Final = Refused("cut off", "What runs the snippets was replaced in the middle of this run. Run it again.")
 
 
-@cache
-def _compile_recorder() -> None:
-    # Each child would compile the recorder anew, a third of the time of a short run. Where the
-    # folder cannot be written to, that is how it stays.
-    compileall.compile_dir(Path(__file__).parents[1] / "capture", quiet=2)
+def busy(seconds: float) -> Refused:
+    """The answer to one who would have to wait so long for a turn."""
+    message = "More snippets wait for their turn than can be run in a moment. Try again shortly."
+    return Refused("busy", message, max(1, math.ceil(seconds)))
 
 
 class Runner:
-    """Runs snippets in children. `run` may be called any number of times at once."""
+    """Runs snippets in children. `run` may be called any number of times at once.
 
-    def __init__(self, limits: Limits, workers: int, queue: int, command: Sequence[str] = RECORDER) -> None:
-        _compile_recorder()
+    `workers` run at once; so many more may wait as can be run in about `patience` seconds.
+    """
+
+    def __init__(self, children: Children, limits: Limits, workers: int, patience: float) -> None:
         self.limits: Final = limits
-        self._command: Final = command
-        self._most_inside: Final = workers + queue
+        self._children: Final = children
+        self._places: Final = Places(workers, patience)
         self._inside: Final[set[asyncio.Task[Recorded | Refused]]] = set()
-        self._places: Final = asyncio.Semaphore(workers)
         self._closing = False
+
+    @property
+    def layers(self) -> Layers:
+        """What confines a run, as far as is known yet."""
+        return self._children.layers
+
+    async def open(self) -> None:
+        """Make ready for the first run. Raises NoChild where no run will ever be possible."""
+        await self._children.open()
 
     async def run(self, source: str) -> Recorded | Refused:
         """Record one run of a snippet. Cancelling the call ends the child."""
@@ -69,8 +74,8 @@ class Runner:
             return Recorded(stepless(source, Outcome("source limit", limit=self.limits.source_bytes)))
         if self._closing:
             return _CLOSING
-        if len(self._inside) >= self._most_inside:
-            return BUSY
+        if not self._places.may_wait():
+            return busy(self._places.wait())
         run = asyncio.create_task(self._take_turn(source))
         self._inside.add(run)
         run.add_done_callback(self._inside.discard)
@@ -88,12 +93,15 @@ class Runner:
         for run in self._inside:
             run.cancel()
         await asyncio.gather(*self._inside, return_exceptions=True)
+        await self._children.close()
 
     async def _take_turn(self, source: str) -> Recorded | Refused:
-        async with self._places:
-            try:
-                remains = await run_child(launched(self._command), source, self.limits)
-            except OSError as error:
-                _log.error("No child can be started: %s", error)
-                return _NO_CHILD
-            return Recorded(await asyncio.to_thread(read_remains, remains, source))
+        try:
+            async with self._places.taken() as place:
+                remains = await run_child(self._children, source, self.limits, place)
+        except NoChild as reason:
+            _log.error("No child can be started: %s", reason)
+            return _NO_CHILD
+        except CutOff:
+            return _CUT_OFF
+        return Recorded(await asyncio.to_thread(read_remains, remains, source))

@@ -11,6 +11,8 @@ class Limits:
     cpu_seconds: int = 5
     wall_seconds: float = 10.0
     memory_mib: int = 256
+    threads: int = 64
+    descriptors: int = 64
     steps: int = 100_000
     output_bytes: int = 1024 * 1024
     ledger_bytes: int = 16 * 1024 * 1024

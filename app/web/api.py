@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from app.sandbox.runner import BUSY
+from app.sandbox.runner import Refused, busy
 from app.trace import Outcome
 from app.web import documents, problems
 from app.web.presence import while_present
 from app.web.problems import ErrorBody, Fault
-from app.web.site import TheTraces, TheViews
+from app.web.site import TheClient, TheRunner, TheTraces, TheViews
 from app.web.traces import Saved, Unplayable
 
 router = APIRouter()
@@ -21,6 +21,10 @@ _AN_ID: Final = "7m2cw0p4kz9fdy3qtb5x"
 _A_SITE: Final = "https://yieldscope.example"
 _SYNTAX_ERROR: Final = problems.of_recording(
     Unplayable(Outcome("syntax error", line=1, column=7, message="invalid syntax"))
+).fault
+
+_TOO_MANY_RUNS: Final = problems.of_recording(
+    Refused("too many runs", "From your address came more runs than one may have in a minute.")
 ).fault
 
 
@@ -65,9 +69,13 @@ class NewTrace(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the server is up."""
+    """Whether the server is up, and what confines the snippets it runs."""
 
     status: str = Field(examples=["ok"])
+    confined_by: list[str] = Field(
+        description="The layers that are on, as the README has them; none where everything is unconfined.",
+        examples=[["seccomp", "Landlock"]],
+    )
 
 
 def _errors(*cases: tuple[int, str, Fault]) -> dict[int | str, dict[str, Any]]:
@@ -94,13 +102,16 @@ def _errors(*cases: tuple[int, str, Fault]) -> dict[int | str, dict[str, Any]]:
             (413, "The source is longer than the limit", problems.TOO_LARGE.fault),
             (415, "The `Content-Type` is another than `application/json`", problems.NOT_JSON.fault),
             (422, "The source is not Python, or blank, or the request is not of the form above", _SYNTAX_ERROR),
-            (503, "Too many snippets wait for their turn: try again", problems.of_recording(BUSY).fault),
+            (429, "Too many runs from one address: try again later", _TOO_MANY_RUNS),
+            (503, "Too many snippets wait for their turn: try again", problems.of_recording(busy(1)).fault),
         ),
     },
 )
-async def record(snippet: Snippet, request: Request, response: Response, traces: TheTraces, views: TheViews) -> Any:
+async def record(
+    snippet: Snippet, request: Request, response: Response, client: TheClient, traces: TheTraces, views: TheViews
+) -> Any:
     """Run a Python program and keep its trace. What the program itself does wrong is in the outcome."""
-    recording = await while_present(request, traces.record(snippet.source))
+    recording = await while_present(request, traces.record(snippet.source, client))
     if not isinstance(recording, Saved):
         return views.problem(request, problems.of_recording(recording))
     site, trace_id = views.site(request), recording.trace_id
@@ -141,6 +152,6 @@ async def read(trace_id: _TraceId, request: Request, traces: TheTraces, views: T
 
 @router.head("/health", include_in_schema=False)
 @router.get("/health", tags=["service"], summary="Ask whether the server is up", response_description="It is")
-async def health() -> Health:
+async def health(runner: TheRunner) -> Health:
     """Answers as soon as the server takes requests."""
-    return Health(status="ok")
+    return Health(status="ok", confined_by=runner.layers.named())

@@ -10,7 +10,7 @@ from app.gallery import by_slug, snippets
 from app.web import problems
 from app.web.presence import while_present
 from app.web.problems import Fault, Problem
-from app.web.site import TheTraces, TheViews
+from app.web.site import TheClient, TheTraces, TheViews
 from app.web.traces import Saved, Traces
 from app.web.views import Views
 
@@ -63,9 +63,11 @@ async def home(request: Request, traces: TheTraces, views: TheViews, origin: _Fr
 
 
 @router.post("/run")
-async def run(request: Request, traces: TheTraces, views: TheViews, source: _Source = "") -> Response:
+async def run(
+    request: Request, client: TheClient, traces: TheTraces, views: TheViews, source: _Source = ""
+) -> Response:
     """Record what the editor holds, and lead to the player; or say what is wrong beside the editor."""
-    recording = await while_present(request, traces.record(source))
+    recording = await while_present(request, traces.record(source, client))
     fragment = "HX-Request" in request.headers
     if isinstance(recording, Saved):
         # Names a step, because a form's own fragment, #editor, would go along otherwise.

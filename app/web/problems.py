@@ -9,7 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from app.sandbox import Refused
+from app.sandbox.runner import Refused
 from app.trace.narration import narrate_outcome
 from app.web.traces import Blank, Unplayable
 
@@ -65,8 +65,6 @@ OUR_FAULT: Final = Problem(
     500, Fault(code="internal_error", message="Something went wrong on our side. The log of the server says more.")
 )
 
-_SECONDS_UNTIL_RETRY: Final = "5"
-
 # What is refused outside of the routes, by an exception.
 _OF_STATUS: Final[Mapping[int, Problem]] = {problem.status: problem for problem in (TOO_LARGE, NOT_JSON)}
 
@@ -89,9 +87,9 @@ def of_recording(failure: Blank | Unplayable | Refused) -> Problem:
     match failure:
         case Blank():
             return NOTHING_TO_RUN
-        case Refused(reason, message):
+        case Refused(reason, message, seconds):
             fault = Fault(code=_code(reason), message=message)
-            return Problem(503, fault, {"Retry-After": _SECONDS_UNTIL_RETRY})
+            return Problem(429 if reason == "too many runs" else 503, fault, {"Retry-After": str(seconds)})
         case Unplayable(outcome):
             fault = Fault(
                 code=_code(outcome.kind),

@@ -1,11 +1,17 @@
-"""What a route needs: the traces, and the views. Put into the app's state by `app.main`."""
+"""What a route needs: the runner, the traces, and the views. Put into the app's state by `app.main`."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.sandbox.runner import Runner
 from app.web.traces import Traces
 from app.web.views import Views
+
+
+def _runner(request: Request) -> Runner:
+    runner: Runner = request.app.state.runner
+    return runner
 
 
 def _traces(request: Request) -> Traces:
@@ -18,5 +24,13 @@ def _views(request: Request) -> Views:
     return views
 
 
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+type TheClient = Annotated[str, Depends(_client)]
+"""The address a request comes from."""
+
+type TheRunner = Annotated[Runner, Depends(_runner)]
 type TheTraces = Annotated[Traces, Depends(_traces)]
 type TheViews = Annotated[Views, Depends(_views)]

@@ -8,10 +8,11 @@ from typing import Final
 
 from app import __version__
 from app.gallery import Snippet
-from app.sandbox import Recorded, Refused, Runner
 from app.sandbox.child import RUNTIME
+from app.sandbox.runner import Recorded, Refused, Runner
 from app.store import Store, Stored
 from app.trace import Outcome, Trace
+from app.web.rate import Rate
 from app.web.recent import RecentSummaries
 from app.web.summary import Summary, summarize, transcript_blocks
 
@@ -46,17 +47,20 @@ type Recording = Saved | Blank | Unplayable | Refused
 class Traces:
     """The traces of one site."""
 
-    def __init__(self, runner: Runner, store: Store) -> None:
+    def __init__(self, runner: Runner, store: Store, rate: Rate) -> None:
         self._runner: Final = runner
+        self._rate: Final = rate
         self._store: Final = store
         self._gallery_turn: Final = asyncio.Lock()
         self._reading_turn: Final = asyncio.Lock()
         self._recent: Final = RecentSummaries()
 
-    async def record(self, source: str) -> Recording:
-        """Run a snippet and keep its trace."""
+    async def record(self, source: str, client: str) -> Recording:
+        """Run a snippet for the client at an address, and keep its trace."""
         if not source.strip():
             return Blank()
+        if refused := await self._rate.refusal(client):
+            return refused
         return await self._record(source, label=None)
 
     async def load(self, trace_id: str) -> Stored | None:

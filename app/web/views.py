@@ -20,7 +20,7 @@ _PROGRAMS: Final = ("/api/", "/openapi.json", "/health")
 class Views:
     """Renders templates. Whatever is put into one is text: every template escapes."""
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, *, unsafe: bool = False) -> None:
         self._public_url: Final = public_url
         self._templates: Final = jinja2.Environment(
             loader=jinja2.FileSystemLoader(TEMPLATES),
@@ -30,6 +30,8 @@ class Views:
             lstrip_blocks=True,
         )
         self._templates.globals["asset"] = asset_url
+        # Whether snippets run unconfined, which every page then says.
+        self._templates.globals["unsafe"] = unsafe
         self._templates.filters["code"] = code
 
     def page(self, request: Request, template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:

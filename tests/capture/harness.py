@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from app.sandbox import Recorded, Runner
+from app.sandbox.cold import ColdChildren
+from app.sandbox.runner import Recorded, Runner
 from app.trace import Outcome, Trace
 from app.trace.limits import Limits
 from app.trace.vocabulary import ENTERS
@@ -60,7 +61,8 @@ def _batch(how: str, sources: Iterable[str]) -> Sequence[bytes]:
 
 def record(source: str, limits: Limits | None = None) -> Trace:
     """The trace of one snippet, recorded in a child of its own as the server does it."""
-    answer = asyncio.run(Runner(limits or Limits(), workers=1, queue=0).run(source))
+    limits = limits or Limits()
+    answer = asyncio.run(Runner(ColdChildren(limits), limits, workers=1, patience=0).run(source))
     assert isinstance(answer, Recorded)
     return answer.trace
 

@@ -20,7 +20,8 @@ def test_every_setting_and_every_limit_can_be_set() -> None:
         "port": 0,
         "data": Path("/srv/traces"),
         "workers": 3,
-        "queue": 0,
+        "patience_seconds": 0.5,
+        "runs_per_minute": 0,
         "public_url": "https://yieldscope.example",
     }
     limits = Limits(**{limit.name: 7 for limit in fields(Limits)})
@@ -28,7 +29,7 @@ def test_every_setting_and_every_limit_can_be_set() -> None:
     environment = {f"YIELDSCOPE_{name.upper()}": str(value) for name, value in everything.items()}
     settings = Settings.from_environment(environment)
     assert settings == Settings(**given, limits=limits)  # type: ignore[arg-type]
-    assert {field.name for field in fields(Settings)} == given.keys() | {"limits"}
+    assert {field.name for field in fields(Settings)} == given.keys() | {"limits", "unsafe_local"}
 
 
 def test_the_longest_body_has_room_for_the_longest_source() -> None:
@@ -43,7 +44,7 @@ def test_the_longest_body_has_room_for_the_longest_source() -> None:
         ("PORT", "٣", "a whole number"),
         ("WORKERS", "0", "a whole number from 1"),
         ("WORKERS", "9" * 5000, "a whole number"),
-        ("QUEUE", "1.5", "a whole number from 0"),
+        ("RUNS_PER_MINUTE", "1.5", "a whole number from 0"),
         ("STEPS", "many", "a whole number from 1"),
         ("WALL_SECONDS", "0", "a number of seconds above 0"),
         ("WALL_SECONDS", "nan", "a number of seconds above 0"),

@@ -2,21 +2,22 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import dedent
 from typing import Final
 
 import pytest
 
-from app.sandbox import Runner
+from app.sandbox.cold import ColdChildren
+from app.sandbox.runner import Runner
 from app.trace.limits import Limits
 
 # What each of these programs begins with: it reads its request as the recorder does.
 _PREAMBLE: Final = """
 import json, mmap, os, signal, subprocess, sys, time
 request = json.load(sys.stdin)
-journal = mmap.mmap(request["journal"], 0)
+journal = mmap.mmap(os.open(request["journal"], os.O_RDWR), 0)
 """
 
 type RunnerOf = Callable[..., Runner]
@@ -26,11 +27,17 @@ type RunnerOf = Callable[..., Runner]
 def runner_of() -> RunnerOf:
     """A runner whose children run the given program in place of the recorder."""
 
-    def make(program: str, *, limits: Limits = Limits(wall_seconds=5), workers: int = 1, queue: int = 8) -> Runner:
-        command = (sys.executable, "-c", _PREAMBLE + dedent(program))
-        return Runner(limits, workers, queue, command)
+    def make(
+        program: str, *, limits: Limits = Limits(wall_seconds=5), workers: int = 1, patience: float = 60
+    ) -> Runner:
+        return runner_of_command((sys.executable, "-c", _PREAMBLE + dedent(program)), limits, workers, patience)
 
     return make
+
+
+def runner_of_command(command: Sequence[str], limits: Limits, workers: int = 1, patience: float = 60) -> Runner:
+    """A runner that starts a command anew for each run."""
+    return Runner(ColdChildren(limits, command), limits, workers, patience)
 
 
 def is_alive(pid: int) -> bool:

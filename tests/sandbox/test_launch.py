@@ -11,8 +11,11 @@ from textwrap import dedent
 
 import pytest
 
-from app.sandbox import Recorded, Runner
+from app.sandbox.cold import ColdChildren
 from app.sandbox.launch import ENDS_WITH_ITS_PARENT, SAME_ADDRESSES, launched, working
+from app.sandbox.layers import offered
+from app.sandbox.runner import Recorded, Runner
+from app.sandbox.warm import WarmChildren
 from app.trace.limits import Limits
 from tests.sandbox.conftest import is_alive
 
@@ -30,12 +33,14 @@ print([things.index(thing) for thing in set(things)], id(things[0]))
 # Starts a child that waits without end, and says its process id.
 SERVER = """
     import asyncio, sys
-    from app.sandbox import Runner
+    from app.sandbox.cold import ColdChildren
+    from app.sandbox.runner import Runner
     from app.trace.limits import Limits
 
     child = "import os, time; print(os.getpid(), file=open(sys.argv[1], 'w')); time.sleep(600)"
     command = (sys.executable, "-c", "import sys;" + child, sys.argv[1])
-    asyncio.run(Runner(Limits(wall_seconds=600), 1, 0, command).run("pass"))
+    limits = Limits(wall_seconds=600)
+    asyncio.run(Runner(ColdChildren(limits, command), limits, 1, 0).run("pass"))
 """
 
 
@@ -62,10 +67,13 @@ def test_a_program_that_cannot_be_run_is_told_from_one_that_fails() -> None:
 
 
 @pytest.mark.skipif(not working(SAME_ADDRESSES), reason="the system does not let addresses stay the same")
-def test_what_depends_on_addresses_is_the_same_in_every_run() -> None:
+@pytest.mark.parametrize("warm", [False, True])
+def test_what_depends_on_addresses_is_the_same_in_every_run(*, warm: bool) -> None:
     async def scenario() -> list[bytes]:
-        runner = Runner(Limits(), workers=2, queue=8)
+        children = WarmChildren(Limits(), 2, offered()) if warm else ColdChildren(Limits())
+        runner = Runner(children, Limits(), workers=2, patience=60)
         results = await asyncio.gather(*(runner.run(ORDERED_BY_ADDRESS) for _ in range(4)))
+        await runner.close()
         return [result.trace.to_json() for result in results if isinstance(result, Recorded)]
 
     first, *others = asyncio.run(scenario())

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from app.sandbox import Recorded, Refused, Runner
 from app.sandbox.child import RUNTIME
+from app.sandbox.runner import Recorded, Refused, Runner
 from app.trace import Outcome, Trace
 from app.trace.limits import Limits
 from app.trace.narration import narrate, narrate_outcome
-from tests.sandbox.conftest import is_alive
+from tests.sandbox.conftest import is_alive, runner_of_command
 
 type RunnerOf = Callable[..., Runner]
 
@@ -93,7 +93,7 @@ def test_a_child_that_hangs_is_ended_at_the_deadline(runner_of: RunnerOf, childr
 
 
 def test_a_child_that_does_not_read_its_request_is_ended_at_the_deadline() -> None:
-    runner = Runner(Limits(wall_seconds=0.5), 1, 0, ("/bin/sleep", "60"))
+    runner = runner_of_command(("/bin/sleep", "60"), Limits(wall_seconds=0.5))
     assert outcome_of(run(runner, "#" * 60_000)) == Outcome("time limit", limit=0.5)
 
 
@@ -138,7 +138,7 @@ def test_a_journal_of_garbage_spoils_the_childs_own_trace_only(runner_of: Runner
 def test_a_child_cannot_change_the_size_of_the_journal(runner_of: RunnerOf, size: int) -> None:
     program = f"""
         try:
-            os.truncate(request["journal"], {size})
+            os.truncate(os.open(request["journal"], os.O_RDWR), {size})
         except OSError:
             sys.exit(9)
     """
@@ -148,7 +148,7 @@ def test_a_child_cannot_change_the_size_of_the_journal(runner_of: RunnerOf, size
 def test_a_child_sees_nothing_of_the_servers_environment(runner_of: RunnerOf, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIELDSCOPE_SECRET", "hunter2")
     # LC_CTYPE is what the interpreter itself adds.
-    program = "sys.exit(len(set(os.environ) - {'PYTHONHASHSEED', 'LANG', 'LC_CTYPE'}))"
+    program = "sys.exit(len(set(os.environ) - {'PYTHONHASHSEED', 'LANG', 'LC_CTYPE', 'MALLOC_ARENA_MAX'}))"
     assert outcome_of(run(runner_of(program))) == Outcome("crash", message="exit status 0")
 
 
@@ -178,15 +178,13 @@ def test_line_breaks_of_every_kind_become_one(runner_of: RunnerOf) -> None:
 
 
 def test_a_runner_that_cannot_start_a_child_says_so() -> None:
-    result = run(Runner(Limits(), 1, 0, ("/nonexistent/python",)))
+    result = run(runner_of_command(("/nonexistent/python",), Limits()))
     assert isinstance(result, Refused)
     assert result.reason == "no child"
 
 
-def test_no_more_children_run_at_once_than_there_are_workers_and_no_more_wait_than_the_queue_holds(
-    runner_of: RunnerOf, children: Children
-) -> None:
-    runner = runner_of("time.sleep(0.3)", workers=2, queue=3)
+def test_no_more_children_run_at_once_than_there_are_workers(runner_of: RunnerOf, children: Children) -> None:
+    runner = runner_of("time.sleep(0.3)", workers=2)
     most = 0
 
     async def watch() -> None:
@@ -195,15 +193,12 @@ def test_no_more_children_run_at_once_than_there_are_workers_and_no_more_wait_th
             most = max(most, len(children()))
             await asyncio.sleep(0.01)
 
-    async def scenario() -> list[Recorded | Refused]:
+    async def scenario() -> None:
         watching = asyncio.create_task(watch())
-        results = await asyncio.gather(*(runner.run("pass") for _ in range(8)))
+        await asyncio.gather(*(runner.run("pass") for _ in range(6)))
         watching.cancel()
-        return results
 
-    results = asyncio.run(scenario())
-    refused = [result.reason for result in results if isinstance(result, Refused)]
-    assert refused == ["busy"] * 3
+    asyncio.run(scenario())
     assert most == 2
 
 
@@ -220,7 +215,7 @@ def test_cancelling_the_caller_ends_the_child(runner_of: RunnerOf, children: Chi
 
 
 def test_cancelling_a_caller_who_waits_gives_up_its_place(runner_of: RunnerOf, children: Children) -> None:
-    runner = runner_of("time.sleep(0.3)", workers=1, queue=1)
+    runner = runner_of("time.sleep(0.3)", workers=1)
 
     async def scenario() -> None:
         first = asyncio.create_task(runner.run("pass"))
@@ -236,7 +231,7 @@ def test_cancelling_a_caller_who_waits_gives_up_its_place(runner_of: RunnerOf, c
 
 
 def test_closing_ends_every_run_and_refuses_its_caller(runner_of: RunnerOf, children: Children) -> None:
-    runner = runner_of("time.sleep(60)", workers=2, queue=2)
+    runner = runner_of("time.sleep(60)", workers=2)
 
     async def scenario() -> None:
         runs: list[Awaitable[Recorded | Refused]] = [asyncio.create_task(runner.run("pass")) for _ in range(4)]
@@ -250,7 +245,7 @@ def test_closing_ends_every_run_and_refuses_its_caller(runner_of: RunnerOf, chil
 
 
 def test_runs_leave_no_descriptor_open(runner_of: RunnerOf) -> None:
-    runner = runner_of("sys.exit(1)", workers=2, queue=10)
+    runner = runner_of("sys.exit(1)", workers=2)
 
     async def scenario() -> None:
         await runner.run("pass")
