@@ -8,7 +8,7 @@ import mmap, sys
 
 frame = sys._getframe()
 while frame:
-    for value in frame.f_locals.values():
+    for value in list(frame.f_locals.values()):
         if isinstance(value, mmap.mmap):
             value[:8] = b"spoilt!!"
     frame = frame.f_back
