@@ -10,7 +10,7 @@ import os
 import sys
 from typing import NoReturn
 
-from app.capture.answer import answer, keep_to
+from app.capture.answer import Answer, keep_to
 from app.trace.limits import Limits
 
 
@@ -22,7 +22,7 @@ def main() -> NoReturn:
     journal = mmap.mmap(descriptor, 0)
     os.close(descriptor)
     keep_to(limits)
-    answer(request["source"], limits, journal)
+    Answer(limits).give(request["source"], journal)
 
 
 if __name__ == "__main__":

@@ -9,20 +9,65 @@ import sys
 sys.modules["_asyncio"] = None  # type: ignore[assignment]
 
 import gc
+import mmap
 import os
 import signal
-from collections.abc import Buffer
 from types import FrameType
 from typing import Final, NoReturn
 
 from app.capture.run import Recording
 from app.trace.document import Outcome
-from app.trace.journal import Journal
+from app.trace.journal import Journal, journal_size
 from app.trace.limits import Limits
 
-MIB: Final = 1024 * 1024
-
+_MIB: Final = 1024 * 1024
 _GRACE_SECONDS: Final = 1
+
+_FIRST: Final = """\
+import asyncio, contextlib
+
+def numbers():
+    with contextlib.suppress(ValueError):
+        received = yield 1
+    return received
+
+def delegating():
+    result = yield from numbers()
+    return [result for _ in range(2)]
+
+@contextlib.contextmanager
+def managed():
+    try:
+        yield
+    finally:
+        pass
+
+async def generated():
+    yield 1
+
+async def child(seconds):
+    await asyncio.sleep(seconds)
+    if seconds:
+        raise ValueError("x")
+    return seconds
+
+async def main():
+    async for _ in generated():
+        with managed():
+            print(await child(0))
+    async with asyncio.timeout(9), asyncio.TaskGroup() as group:
+        group.create_task(child(0))
+    task = asyncio.create_task(child(1))
+    await asyncio.gather(child(0), task, return_exceptions=True)
+    task.cancel()
+
+generator = delegating()
+next(generator)
+with contextlib.suppress(StopIteration):
+    generator.send(2)
+generator.close()
+asyncio.run(main())
+"""
 
 
 def keep_to(limits: Limits, beside: int = 0) -> None:
@@ -36,26 +81,51 @@ def keep_to(limits: Limits, beside: int = 0) -> None:
         return
     # The signal comes first; code that never returns to the interpreter is killed a second later.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + _GRACE_SECONDS))
-    memory = limits.memory_mib * MIB + beside
+    memory = limits.memory_mib * _MIB + beside
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def answer(source: str, limits: Limits, journal: Buffer) -> NoReturn:
-    """Record one run, and be gone."""
-    written = Journal(memoryview(journal), limits.steps)
+class Answer:
+    """A recording that is ready but for its source and its journal."""
 
-    def stop(outcome: Outcome) -> NoReturn:
-        written.outcome(outcome)
+    def __init__(self, limits: Limits) -> None:
+        self._limits: Final = limits
+        placeholder = mmap.mmap(-1, journal_size(limits.steps, limits.ledger_bytes))
+        self._journal: Final = Journal(memoryview(placeholder), limits.steps)
+        self._recording: Final = Recording(self._journal, limits, self._stop)
+
+    def give(self, source: str, journal: mmap.mmap) -> NoReturn:
+        """Record one run, and be gone."""
+        self._journal.move_to(memoryview(journal))
+        if hasattr(signal, "SIGXCPU"):
+            signal.signal(signal.SIGXCPU, self._out_of_time)
+        # What is there before the snippet is not looked at again when garbage is collected.
+        gc.freeze()
+        self._stop(self._recording.run(source))
+
+    def _stop(self, outcome: Outcome) -> NoReturn:
+        self._journal.outcome(outcome)
         os._exit(0)
 
-    recording = Recording(source, written, limits, stop)
+    def _out_of_time(self, number: int, frame: FrameType | None) -> NoReturn:
+        self._recording.end(
+            Outcome("cpu limit", line=self._recording.recorder.line(), limit=self._limits.cpu_seconds)
+        )
 
-    def out_of_time(number: int, frame: FrameType | None) -> NoReturn:
-        recording.end(Outcome("cpu limit", line=recording.recorder.line(), limit=limits.cpu_seconds))
 
-    if hasattr(signal, "SIGXCPU"):
-        signal.signal(signal.SIGXCPU, out_of_time)
-    # What is there before the snippet is not looked at again when garbage is collected.
-    gc.freeze()
-    stop(recording.run())
+def warm_up(limits: Limits) -> None:
+    """Record a first run, so that whatever a process does once has been done before it forks.
+
+    Code is specialized and instrumented as it runs, modules are imported late, caches fill: a
+    child would have to do it all over again, in memory of its own.
+    """
+
+    def stop(outcome: Outcome) -> NoReturn:
+        raise AssertionError(outcome)
+
+    journal = Journal(bytearray(journal_size(limits.steps, limits.ledger_bytes)), limits.steps)
+    own = sys.stdin, sys.stdout, sys.stderr, sys.unraisablehook
+    outcome = Recording(journal, limits, stop).run(_FIRST)
+    sys.stdin, sys.stdout, sys.stderr, sys.unraisablehook = own
+    assert outcome.kind == "finished", outcome

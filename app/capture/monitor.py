@@ -27,6 +27,10 @@ _EVENTS: Final = sys.monitoring.events
 _OF_GENERATORS: Final = _EVENTS.PY_START | _EVENTS.PY_RESUME | _EVENTS.PY_YIELD | _EVENTS.PY_RETURN
 _OF_FUNCTIONS: Final = _EVENTS.PY_START | _EVENTS.PY_RETURN
 _OF_EXCEPTIONS: Final = _EVENTS.PY_THROW | _EVENTS.PY_UNWIND | _EVENTS.RAISE
+_CALLED_BACK: Final = (
+    *(_EVENTS.PY_START, _EVENTS.PY_RESUME, _EVENTS.PY_YIELD, _EVENTS.PY_RETURN),
+    *(_EVENTS.PY_UNWIND, _EVENTS.PY_THROW, _EVENTS.RAISE, _EVENTS.CALL),
+)
 
 _ASKING: Final = {"__next__": "next", "send": "send", "throw": "throw", "close": "close"}
 """The methods of a generator that may enter it."""
@@ -50,7 +54,11 @@ class Monitor:
         self._watched: Final[list[CodeType]] = []
         self._starts: Final[dict[int, OnStart]] = {}
         self._ends: Final[dict[int, OnEnd]] = {}
-        sys.monitoring.use_tool_id(_TOOL, "yieldscope")
+        # Those of all code are asked for once and for good. Each time they change, every code object is looked
+        # through when it next runs, which a process that has run it before is spared.
+        if sys.monitoring.get_tool(_TOOL) is None:
+            sys.monitoring.use_tool_id(_TOOL, "yieldscope")
+            sys.monitoring.set_events(_TOOL, _OF_EXCEPTIONS)
 
     def begin(self, delegation: Delegation) -> None:
         """Report from now on."""
@@ -58,28 +66,27 @@ class Monitor:
         self._delegation = delegation
         self._asked = guard.hook(delegation.asked)
         self._sending = guard.hook(delegation.sending)
-        callbacks: dict[int, Callable[..., object]] = {
-            _EVENTS.PY_START: guard.start(self._starts, delegation.start),
-            _EVENTS.PY_RESUME: guard.resume(delegation.resumed, delegation.resume),
-            _EVENTS.PY_YIELD: guard.suspension(delegation.passed, delegation.yielded),
-            _EVENTS.PY_RETURN: guard.end(self._ends, delegation.returned),
-            _EVENTS.PY_UNWIND: guard.event_with_value(self._unwound),
-            _EVENTS.PY_THROW: guard.event_with_value(self._thrown),
-            _EVENTS.RAISE: guard.event_with_value(delegation.raised),
-            _EVENTS.CALL: self._call,
-        }
-        for event, callback in callbacks.items():
+        callbacks: tuple[Callable[..., object], ...] = (
+            guard.start(self._starts, delegation.start),
+            guard.resume(delegation.resumed, delegation.resume),
+            guard.suspension(delegation.passed, delegation.yielded),
+            guard.end(self._ends, delegation.returned),
+            guard.event_with_value(self._unwound),
+            guard.event_with_value(self._thrown),
+            guard.event_with_value(delegation.raised),
+            self._call,
+        )
+        for event, callback in zip(_CALLED_BACK, callbacks, strict=True):
             sys.monitoring.register_callback(_TOOL, event, callback)
-        sys.monitoring.set_events(_TOOL, _OF_EXCEPTIONS)
 
     def end(self) -> None:
         """Report nothing more."""
         if sys.monitoring.get_tool(_TOOL) is None:
             return
-        sys.monitoring.set_events(_TOOL, _EVENTS.NO_EVENTS)
+        for event in _CALLED_BACK:
+            sys.monitoring.register_callback(_TOOL, event, None)
         for code in (*(facts.code for facts in self.codes.values()), *self._watched):
             sys.monitoring.set_local_events(_TOOL, code, _EVENTS.NO_EVENTS)
-        sys.monitoring.free_tool_id(_TOOL)
 
     def instrument(self, facts: Code) -> None:
         """Ask for the events of a code object's frames."""

@@ -28,13 +28,12 @@ from app.trace.limits import Limits
 
 
 class Recording:
-    """One run of one snippet under the recorder.
+    """The recording of one run, made ready before its source is known: most of the time that takes is spent on that.
 
     `stop` is called with the outcome where a limit ends the run; it does not return.
     """
 
-    def __init__(self, source: str, journal: Journal, limits: Limits, stop: Callable[[Outcome], NoReturn]) -> None:
-        self._source: Final = source
+    def __init__(self, journal: Journal, limits: Limits, stop: Callable[[Outcome], NoReturn]) -> None:
         self._limits: Final = limits
         self._stop: Final = stop
         self._failure: Outcome | None = None
@@ -47,30 +46,33 @@ class Recording:
         self.recorder.settled = self._delegation.settled
         self._frames.collected = self._guard.quietly(self._delegation.collected)
         self._printer: Final = Printer(self.recorder, self._guard)
+        self._watch.install(self._monitor)
+        Closers(self._frames, self._delegation).install(self._monitor)
+        self._build_world()
 
     def end(self, outcome: Outcome) -> NoReturn:
         """End the run here and now."""
         self._printer.cut()
         self._stop(outcome)
 
-    def run(self) -> Outcome:
-        """Run the snippet to its end; returns how it ended."""
+    def run(self, source: str) -> Outcome:
+        """Run a snippet to its end; returns how it ended."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
-            compiled = _compiled(self._source)
+            compiled = _compiled(source)
         if isinstance(compiled, Outcome):
             return compiled
         self._frames.watch_snippet(compiled.code, compiled.calls)
-        self._watch.install(self._monitor)
-        Closers(self._frames, self._delegation).install(self._monitor)
-        self._prepare()
+        world.enter(source, (self._printer.stdout, self._printer.stderr))
+        sys.unraisablehook = self._printer.by_python(world.print_unraisable)
+        vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(world.show_warning)
         outcome = self._recorded(compiled.code, caught)
         main = compiled.main
         if outcome.kind == "finished" and main is not None and not self._has_run(main.name):
             outcome = Outcome("never ran", line=main.lineno, message=main.name)
         return self._failure or outcome
 
-    def _prepare(self) -> None:
+    def _build_world(self) -> None:
         clock = Clock(self._moved, self._slept)
         watched = self._watch.watcher()
 
@@ -80,9 +82,7 @@ class Recording:
 
         watcher = replace(watched, iteration=iteration)
         asked = self._guard.quietly(self._delegation.asked_of_sandbox)
-        world.prepare(self._source, clock, watcher, asked, (self._printer.stdout, self._printer.stderr))
-        sys.unraisablehook = self._printer.by_python(world.print_unraisable)
-        vars(warnings)["_showwarnmsg_impl"] = self._printer.by_python(world.show_warning)
+        world.build(clock, watcher, asked)
 
     def _recorded(self, code: CodeType, caught: Sequence[warnings.WarningMessage]) -> Outcome:
         base = Activation(self.recorder.actor(Actor("module", "<module>", 1)), self._monitor.codes[id(code)])

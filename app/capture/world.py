@@ -8,6 +8,7 @@ import atexit
 import builtins
 import gc
 import io
+import itertools
 import linecache
 import random
 import sys
@@ -15,6 +16,7 @@ import threading
 import traceback
 import types
 import warnings
+from asyncio import tasks
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType
 from typing import Any, Final
@@ -39,14 +41,20 @@ type Streams = tuple[io.TextIOWrapper, io.TextIOWrapper]
 """Standard output and standard error."""
 
 
-def prepare(source: str, clock: Clock, watcher: Watcher, asked: Asked, streams: Streams) -> None:
-    """Make the world of a run of `source`."""
+def build(clock: Clock, watcher: Watcher, asked: Asked) -> None:
+    """Make what is the same whatever runs in it. Until a run enters it, nothing of the process's own is taken."""
     clock.install()
     loop.install(clock, watcher)
     absent.install(asked)
     history.install()
+
+
+def enter(source: str, streams: Streams) -> None:
+    """Make the rest: the world is that of a run of `source` from now on."""
     random.seed(0)
     gc.set_threshold(_ALLOCATIONS)
+    # Another run in this process may have had tasks.
+    vars(tasks)["_task_name_counter"] = itertools.count(1).__next__
     sys.argv = [FILENAME]
     # As `linecache` would read the file: lines end with a newline, and nothing else ends one.
     lines = [f"{line}\n" for line in source.split("\n")]

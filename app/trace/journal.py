@@ -95,6 +95,13 @@ class Journal:
         self.values: dict[str, int] = {}
         _HEAD.pack_into(buffer, 0, _MAGIC, capacity, 0)
 
+    def move_to(self, buffer: Buffer) -> None:
+        """Go on in another buffer of the same size, which takes over what was written."""
+        steps_end = _FIRST_STEP + self._steps * _STEP_SIZE
+        for begin, end in ((0, steps_end), (self._ledger_from, self._ledger_end)):
+            buffer[begin:end] = self._buffer[begin:end]
+        self._buffer = buffer
+
     def __len__(self) -> int:
         return self._steps
 

@@ -82,7 +82,7 @@ def recorded(source: str) -> Measured:
     # As the recording child does.
     gc.freeze()
     began = _clock()
-    outcome = Recording(source, journal, limits, stop).run()
+    outcome = Recording(journal, limits, stop).run(source)
     seconds = _clock() - began
     trace = read_journal(bytes(buffer), source, {}, outcome)
     document = trace.to_json()

@@ -41,7 +41,7 @@ def recorded(source: str) -> bytes:
         raise _Stopped
 
     with contextlib.suppress(_Stopped):
-        journal.outcome(Recording(source, journal, _LIMITS, stop).run())
+        journal.outcome(Recording(journal, _LIMITS, stop).run(source))
     try:
         return read_journal(memoryview(buffer), source, {}, Outcome("crash")).to_json()
     except TraceError as refusal:

@@ -47,7 +47,8 @@ class PlainRun:
             housekeeping=lambda loop, coroutine: None,
         )
         streams = (opened("stdout", self._said), opened("stderr", self._said))
-        world.prepare(self._source, clock, watcher, lambda what, error: None, streams)
+        world.build(clock, watcher, lambda what, error: None)
+        world.enter(self._source, streams)
         return world.execute(code, Limits(), caught, world.print_exception)
 
     def _said(self, stream: str, text: str) -> None:

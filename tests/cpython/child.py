@@ -142,7 +142,7 @@ def _recorded(source: str) -> Outcome:
         journal.outcome(outcome)
         _leave(1, outcome)
 
-    outcome = Recording(source, journal, limits, stop).run()
+    outcome = Recording(journal, limits, stop).run(source)
     journal.outcome(outcome)
     return outcome
 

@@ -5,7 +5,7 @@ the same as what the last one found, so that objects lie at the same addresses i
 """
 
 # First of all: it decides that asyncio is the one in Python.
-from app.capture.answer import answer
+from app.capture.answer import Answer, warm_up
 
 # isort: split
 import mmap
@@ -15,11 +15,12 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from os import fork  # the recorder puts a refusal in its place, for the snippet
 from typing import Final, NoReturn
 
 from app.sandbox import messages
 from app.sandbox.forkserver.confinement import Confinement
-from app.sandbox.forkserver.preload import preload
+from app.sandbox.forkserver.preload import preload, settle
 from app.sandbox.layers import Layers
 from app.trace.limits import Limits
 
@@ -32,15 +33,18 @@ def main(descriptor: int) -> None:
         opening, closed = (messages.content(program) for program in programs)
         confinement = Confinement(asked, opening, closed, limits, hello["workers"])
         preload()
+        warm_up(limits)
+        answer = Answer(limits)
+        settle()
         messages.send(connection, {"layers": confinement.layers.as_dict()})
-        _ForkServer(connection, confinement, limits).serve()
+        _ForkServer(connection, confinement, answer).serve()
 
 
 class _ForkServer:
-    def __init__(self, connection: socket.socket, confinement: Confinement, limits: Limits) -> None:
+    def __init__(self, connection: socket.socket, confinement: Confinement, answer: Answer) -> None:
         self._connection: Final = connection
         self._confinement: Final = confinement
-        self._limits: Final = limits
+        self._ready: Final = answer
         self._pid: Final = os.getpid()
 
     def serve(self) -> None:
@@ -66,7 +70,7 @@ class _ForkServer:
         except EOFError:
             return False
         try:
-            pid = os.fork()
+            pid = fork()
         except OSError as error:
             messages.send(self._connection, {"run": run["run"], "error": str(error)})
         else:
@@ -102,7 +106,7 @@ class _ForkServer:
         except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
             os._exit(messages.UNCONFINED)
-        answer(source, self._limits, mapped)
+        self._ready.give(source, mapped)
 
 
 if __name__ == "__main__":

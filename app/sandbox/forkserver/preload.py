@@ -36,7 +36,7 @@ _MODULES: Final = """
 
 
 def preload() -> None:
-    """Import what snippets need, leave nothing else to be imported, and let children share all of it."""
+    """Import what snippets need, and leave nothing to be imported but the standard library."""
     for name in _MODULES.split():
         # Python may have been built without some; others go with time.
         with suppress(ImportError):
@@ -50,5 +50,9 @@ def preload() -> None:
     # Read once, here, where the file can be read.
     time.tzset()
     threading.stack_size(_THREAD_STACK_BYTES)
+
+
+def settle() -> None:
+    """Share all there is with the children: none of it is looked at again when they collect garbage."""
     gc.collect()
     gc.freeze()
