@@ -1,8 +1,9 @@
 """The real server, in a process of its own, for as long as a test needs it."""
 
+import os
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -11,8 +12,10 @@ _ADDRESS: Final = re.compile(r"http://[\w.:\[\]-]+")
 
 
 @contextmanager
-def served(python: str, folder: Path, *, cwd: Path) -> Iterator[str]:
+def served(python: str, folder: Path, *, cwd: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """The address of `python -m app serve`, started in `cwd`, with its data and its log in `folder`.
+
+    `environment` is put beside what is in this process's own.
 
     The address ends without a slash. Raises AssertionError where the server ends before it says it.
     """
@@ -21,7 +24,14 @@ def served(python: str, folder: Path, *, cwd: Path) -> Iterator[str]:
     command = [python, "-u", "-m", "app", "serve", "--port", "0", "--data", str(folder / "data")]
     with (
         log.open("wb") as errors,
-        subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=errors, text=True) as server,
+        subprocess.Popen(
+            command,
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            env={**os.environ, **(environment or {})},
+        ) as server,
     ):
         assert server.stdout is not None
         try:

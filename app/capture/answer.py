@@ -109,9 +109,7 @@ class Answer:
         os._exit(0)
 
     def _out_of_time(self, number: int, frame: FrameType | None) -> NoReturn:
-        self._recording.end(
-            Outcome("cpu limit", line=self._recording.recorder.line(), limit=self._limits.cpu_seconds)
-        )
+        self._recording.end(Outcome("cpu limit", line=self._recording.recorder.line(), limit=self._limits.cpu_seconds))
 
 
 def warm_up(limits: Limits) -> None:

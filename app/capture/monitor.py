@@ -51,7 +51,7 @@ class Monitor:
     def __init__(self, guard: Guard) -> None:
         self.codes: Final[Codes] = {}
         self._guard: Final = guard
-        self._watched: Final[list[CodeType]] = []
+        self._lasting: frozenset[int] = frozenset()
         self._starts: Final[dict[int, OnStart]] = {}
         self._ends: Final[dict[int, OnEnd]] = {}
         # Those of all code are asked for once and for good. Each time they change, every code object is looked
@@ -64,6 +64,7 @@ class Monitor:
         """Report from now on."""
         guard = self._guard
         self._delegation = delegation
+        self._lasting = frozenset(self.codes)
         self._asked = guard.hook(delegation.asked)
         self._sending = guard.hook(delegation.sending)
         callbacks: tuple[Callable[..., object], ...] = (
@@ -85,8 +86,10 @@ class Monitor:
             return
         for event in _CALLED_BACK:
             sys.monitoring.register_callback(_TOOL, event, None)
-        for code in (*(facts.code for facts in self.codes.values()), *self._watched):
-            sys.monitoring.set_local_events(_TOOL, code, _EVENTS.NO_EVENTS)
+        # Those of the library's code the next recording of this process would ask for again.
+        for key, facts in self.codes.items():
+            if key not in self._lasting:
+                sys.monitoring.set_local_events(_TOOL, facts.code, _EVENTS.NO_EVENTS)
 
     def instrument(self, facts: Code) -> None:
         """Ask for the events of a code object's frames."""
@@ -100,7 +103,6 @@ class Monitor:
     def watch(self, code: CodeType, on_start: OnStart | None = None, on_end: OnEnd | None = None) -> None:
         """Have a function's start told with its frame, and its end with what it returned."""
         events = _EVENTS.NO_EVENTS
-        self._watched.append(code)
         if on_start is not None:
             self._starts[id(code)] = on_start
             events |= _EVENTS.PY_START

@@ -14,8 +14,9 @@ from app.sandbox import messages
 from app.sandbox.children import CutOff, NoChild, Run
 from app.sandbox.layers import Layers
 from app.sandbox.messages import Message
-from app.sandbox.scratch import Scratch
+from app.sandbox.scratch import LAST_WORDS_BYTES, Scratch
 from app.sandbox.system_calls import filter_program
+from app.trace.journal import journal_size
 from app.trace.limits import Limits
 
 _SECONDS_TO_BEGIN: Final = 20.0
@@ -54,10 +55,19 @@ class ForkServer:
                 ]
                 messages.send(self._connection, hello, programs)
             async with asyncio.timeout(_SECONDS_TO_BEGIN):
-                return await self._ready
+                layers = await self._ready
+                await self._try_out(limits)
+                return layers
         except (OSError, CutOff, TimeoutError) as error:
             await self.end()
             raise NoChild("the fork server does not start, or ends") from error
+
+    async def _try_out(self, limits: Limits) -> None:
+        # So that a child that cannot be confined is found out before a visitor's; and because the first fork finds
+        # memory as no later one does, and its objects at other addresses.
+        with Scratch(journal_size(limits.steps, limits.ledger_bytes)) as journal, Scratch(LAST_WORDS_BYTES) as words:
+            child = await self.start(Run("", journal, words, place=0))
+            await child.ended()
 
     async def start(self, run: Run) -> "WarmChild":
         """Fork a child. Raises NoChild where it cannot, CutOff where it does not answer."""

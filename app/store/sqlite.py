@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import hashlib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from app.store.batches import Batches
 from app.store.ids import new_id
 from app.store.protocol import Stored, StoreError
 
@@ -46,6 +48,9 @@ _traces: Final = Table(
     Column("digest", String, nullable=False),
     Column("document", LargeBinary, nullable=False),  # gzip
 )
+_SAVING: Final = insert(_traces).on_conflict_do_nothing(index_elements=["label"]).returning(_traces.c.id)
+
+type _Row = dict[str, Any]
 
 
 class SqliteStore:
@@ -59,6 +64,7 @@ class SqliteStore:
         except OSError as error:
             raise StoreError(f"The data folder {folder} cannot be made: {error.strerror}.") from None
         self._engine: Final = _engine(path)
+        self._saving: Final = Batches(self._save)
         try:
             _prepare(self._engine, path)
         except StoreError:
@@ -67,7 +73,7 @@ class SqliteStore:
 
     async def save(self, document: bytes, *, label: str | None = None) -> str:
         """Keep a document; see `Store.save`."""
-        return await asyncio.to_thread(self._save, document, label)
+        return await self._saving.add(await asyncio.to_thread(_row, document, label))
 
     async def load(self, trace_id: str) -> Stored | None:
         """The document that has the id."""
@@ -79,23 +85,12 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Close the file; SQLite folds its write-ahead log into it."""
+        await self._saving.close()
         await asyncio.to_thread(self._engine.dispose)
 
-    def _save(self, document: bytes, label: str | None) -> str:
-        row = {
-            "id": new_id(),
-            "label": label,
-            "saved_at": int(time.time()),
-            "digest": hashlib.sha256(document).hexdigest(),
-            # Without a time of its own, the same document gives the same bytes.
-            "document": gzip.compress(document, compresslevel=6, mtime=0),
-        }
-        saving = insert(_traces).values(row).on_conflict_do_nothing(index_elements=["label"])
+    def _save(self, rows: Sequence[_Row]) -> Sequence[str]:
         with self._engine.begin() as connection:
-            saved: str | None = connection.execute(saving.returning(_traces.c.id)).scalar_one_or_none()
-            if saved is None:
-                return connection.execute(_having(label)).scalar_one()
-            return saved
+            return [_saved(connection, row) for row in rows]
 
     def _load(self, trace_id: str) -> Stored | None:
         wanted = select(_traces.c.document, _traces.c.digest).where(_traces.c.id == trace_id)
@@ -108,6 +103,24 @@ class SqliteStore:
             return connection.execute(_having(label)).scalar_one_or_none()
 
 
+def _row(document: bytes, label: str | None) -> _Row:
+    return {
+        "id": new_id(),
+        "label": label,
+        "saved_at": int(time.time()),
+        "digest": hashlib.sha256(document).hexdigest(),
+        # Without a time of its own, the same document gives the same bytes.
+        "document": gzip.compress(document, compresslevel=6, mtime=0),
+    }
+
+
+def _saved(connection: Connection, row: _Row) -> str:
+    saved: str | None = connection.execute(_SAVING, row).scalar_one_or_none()
+    if saved is None:
+        return connection.execute(_having(row["label"])).scalar_one()
+    return saved
+
+
 def _having(label: str | None) -> Select[str]:
     return select(_traces.c.id).where(_traces.c.label == label)
 
@@ -117,7 +130,7 @@ def _engine(path: Path) -> Engine:
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:
-        # FULL: what was answered with an id survives a power cut too, for one fsync a trace.
+        # FULL: what was answered with an id survives a power cut too, for an fsync that those who wait share.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA busy_timeout = 5000")
 

@@ -28,7 +28,7 @@ _TOO_MANY_RUNS: Final = problems.of_recording(
 ).fault
 
 
-def _require_json(request: Request) -> None:
+async def _require_json(request: Request) -> None:
     media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if media_type != "application/json" and not re.fullmatch(r"application/.+\+json", media_type):
         raise HTTPException(problems.NOT_JSON.status)
@@ -36,7 +36,7 @@ def _require_json(request: Request) -> None:
 
 # Any text is an id that may be asked for. Declared to FastAPI, a parameter would be documented with
 # an answer for those that cannot be used.
-def _trace_id(request: Request) -> str:
+async def _trace_id(request: Request) -> str:
     trace_id: str = request.path_params["trace_id"]
     return trace_id
 

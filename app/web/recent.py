@@ -1,37 +1,35 @@
-"""What was told lately is not worked out again."""
+"""What was looked at lately is at hand, and not read or worked out again."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
-from app.web.summary import Summary
 
-_LETTERS_IN_ALL: Final = 16 * 1024 * 1024
+class Recent[Value]:
+    """What traces were last looked at for, by id, as much as fits: `most` bounds the `size` of all together.
 
-
-class RecentSummaries:
-    """The summaries of the traces that were looked at last, as many as fit.
-
-    A trace never changes, so that a summary is never out of date.
+    A trace never changes, so that nothing of it is ever out of date.
     """
 
-    def __init__(self, most: int = _LETTERS_IN_ALL) -> None:
-        """`most` bounds the letters of all summaries together: a snippet decides how long its own is."""
+    def __init__(self, size: Callable[[Value], int], most: int) -> None:
+        self._size: Final = size
         self._most: Final = most
-        self._letters = 0
-        self._kept: Final[OrderedDict[str, Summary]] = OrderedDict()
+        self._held = 0
+        self._kept: Final[OrderedDict[str, Value]] = OrderedDict()
 
-    def get(self, trace_id: str) -> Summary | None:
-        """The summary of a trace, which is the one looked at last from now on."""
+    def get(self, trace_id: str) -> Value | None:
+        """What is kept of a trace, which is the one looked at last from now on."""
         if trace_id in self._kept:
             self._kept.move_to_end(trace_id)
         return self._kept.get(trace_id)
 
-    def put(self, trace_id: str, summary: Summary) -> None:
-        """Keep the summary of a trace that has none here; those not looked at for longest go."""
-        if summary.letters > self._most:
-            return  # it would drive out all others, and then itself
-        self._kept[trace_id] = summary
-        self._letters += summary.letters
-        while self._letters > self._most:
+    def put(self, trace_id: str, value: Value) -> None:
+        """Keep something of a trace; those not looked at for longest go."""
+        size = self._size(value)
+        if size > self._most or trace_id in self._kept:
+            return  # it would drive out all others, and then itself; or it is there
+        self._kept[trace_id] = value
+        self._held += size
+        while self._held > self._most:
             _, forgotten = self._kept.popitem(last=False)
-            self._letters -= forgotten.letters
+            self._held -= self._size(forgotten)

@@ -1,4 +1,7 @@
-"""What a route needs: the runner, the traces, and the views. Put into the app's state by `app.main`."""
+"""What a route needs: the runner, the traces, and the views. Put into the app's state by `app.main`.
+
+Each is a coroutine: for a plain function FastAPI would go to another thread and back.
+"""
 
 from typing import Annotated
 
@@ -9,22 +12,22 @@ from app.web.traces import Traces
 from app.web.views import Views
 
 
-def _runner(request: Request) -> Runner:
+async def _runner(request: Request) -> Runner:
     runner: Runner = request.app.state.runner
     return runner
 
 
-def _traces(request: Request) -> Traces:
+async def _traces(request: Request) -> Traces:
     traces: Traces = request.app.state.traces
     return traces
 
 
-def _views(request: Request) -> Views:
+async def _views(request: Request) -> Views:
     views: Views = request.app.state.views
     return views
 
 
-def _client(request: Request) -> str:
+async def _client(request: Request) -> str:
     return request.client.host if request.client else ""
 
 

@@ -13,11 +13,14 @@ from app.sandbox.runner import Recorded, Refused, Runner
 from app.store import Store, Stored
 from app.trace import Outcome, Trace
 from app.web.rate import Rate
-from app.web.recent import RecentSummaries
+from app.web.recent import Recent
 from app.web.summary import Summary, summarize, transcript_blocks
 
 # A run that came to nothing: there is no step to look at, and the outcome tells its author why.
 _UNPLAYABLE: Final = frozenset({"syntax error", "source limit"})
+
+_MOST_KEPT: Final = 16 * 1024 * 1024
+"""Bytes of documents, and letters of summaries, that are kept at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ class Traces:
         self._store: Final = store
         self._gallery_turn: Final = asyncio.Lock()
         self._reading_turn: Final = asyncio.Lock()
-        self._recent: Final = RecentSummaries()
+        self._recent: Final = Recent[Summary](lambda summary: summary.letters, _MOST_KEPT)
+        self._documents: Final = Recent[Stored](lambda stored: len(stored.gzipped), _MOST_KEPT)
 
     async def record(self, source: str, client: str) -> Recording:
         """Run a snippet for the client at an address, and keep its trace."""
@@ -65,7 +69,12 @@ class Traces:
 
     async def load(self, trace_id: str) -> Stored | None:
         """The document that has the id, as it rests."""
-        return await self._store.load(trace_id)
+        if stored := self._documents.get(trace_id):
+            return stored
+        stored = await self._store.load(trace_id)
+        if stored is not None:
+            self._documents.put(trace_id, stored)
+        return stored
 
     async def summary(self, trace_id: str) -> Summary | None:
         """What a page says of the trace that has the id."""
@@ -75,7 +84,7 @@ class Traces:
         async with self._reading_turn:
             if summary := self._recent.get(trace_id):
                 return summary
-            stored = await self._store.load(trace_id)
+            stored = await self.load(trace_id)
             if stored is None:
                 return None
             summary = await asyncio.to_thread(lambda: summarize(_trace(stored)))
@@ -84,7 +93,7 @@ class Traces:
 
     async def transcript(self, trace_id: str) -> AsyncIterator[str] | None:
         """The whole transcript of the trace that has the id, in pieces of many lines."""
-        stored = await self._store.load(trace_id)
+        stored = await self.load(trace_id)
         if stored is None:
             return None
         return self._told(await self._in_turn(lambda: _trace(stored)))

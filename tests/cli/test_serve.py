@@ -32,14 +32,10 @@ def host_and_port(address: str) -> tuple[str, int]:
     return host, int(port)
 
 
-def children_of(pid: int) -> list[int]:
+def descendants_of(pid: int) -> set[int]:
     found = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for file in found for child in file.read_text().split()]
-
-
-def runs_of(server: int) -> list[int]:
-    """The processes in which a server runs snippets: forks of its fork server."""
-    return [run for fork_server in children_of(server) for run in children_of(fork_server)]
+    children = {int(child) for file in found for child in file.read_text().split()}
+    return children.union(*map(descendants_of, children))
 
 
 def eventually(holds: Any, seconds: float = 10) -> bool:
@@ -80,30 +76,33 @@ def test_what_was_shared_survives_a_kill(serve: Serve) -> None:
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_is_told_to_end_leaves_nothing_running(serve: Serve, end: signal.Signals) -> None:
     server, line = serve()
+    idle = descendants_of(server.pid)
     connection = ask_without_waiting(address_in(line), ENDLESS)
-    assert eventually(lambda: runs_of(server.pid))
-    children = [*runs_of(server.pid), *children_of(server.pid)]
+    assert eventually(lambda: descendants_of(server.pid) - idle)
+    descendants = descendants_of(server.pid)
     server.send_signal(end)
     with connection:
         assert connection.recv(65_536).startswith(b"HTTP/1.1 503 ")
     assert server.wait(timeout=20) in (0, -end)
-    assert not any(Path(f"/proc/{child}").exists() for child in children)
+    assert eventually(lambda: not any(Path(f"/proc/{each}").exists() for each in descendants))
 
 
 def test_a_client_that_hangs_up_ends_its_run(serve: Serve) -> None:
     server, line = serve()
+    idle = descendants_of(server.pid)
     connection = ask_without_waiting(address_in(line), ENDLESS)
-    assert eventually(lambda: runs_of(server.pid))
+    assert eventually(lambda: descendants_of(server.pid) - idle)
     connection.close()
-    assert eventually(lambda: not runs_of(server.pid), seconds=4)
+    assert eventually(lambda: descendants_of(server.pid) == idle, seconds=4)
 
 
 def test_a_server_with_too_much_to_do_says_so(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIELDSCOPE_WORKERS", "1")
     monkeypatch.setenv("YIELDSCOPE_PATIENCE_SECONDS", "0.001")
     server, line = serve()
+    idle = descendants_of(server.pid)
     connection = ask_without_waiting(address_in(line), ENDLESS)
-    assert eventually(lambda: runs_of(server.pid))
+    assert eventually(lambda: descendants_of(server.pid) - idle)
     refusal = post(address_in(line), "1")
     assert refusal.status_code == 503
     assert int(refusal.headers["Retry-After"]) > 0

@@ -10,7 +10,7 @@ from app.sandbox.runner import Refused, Runner
 from app.store import SqliteStore, Stored
 from app.trace.limits import Limits
 from app.web.rate import Rate
-from app.web.recent import RecentSummaries
+from app.web.recent import Recent
 from app.web.summary import Summary
 from app.web.traces import Saved, Traces, Unplayable
 
@@ -100,8 +100,12 @@ def summary_of(source: str) -> Summary:
     return Summary("", "", "", ("",), 0, "", source, "", 0)
 
 
+def recent_summaries(most: int) -> Recent[Summary]:
+    return Recent(lambda summary: summary.letters, most)
+
+
 def test_the_summary_that_was_not_looked_at_for_longest_is_forgotten_first() -> None:
-    recent = RecentSummaries(most=20)
+    recent = recent_summaries(most=20)
     recent.put("a", summary_of("a" * 10))
     recent.put("b", summary_of("b" * 10))
     assert recent.get("a")
@@ -110,7 +114,7 @@ def test_the_summary_that_was_not_looked_at_for_longest_is_forgotten_first() -> 
 
 
 def test_a_summary_too_long_to_be_kept_drives_out_no_other() -> None:
-    recent = RecentSummaries(most=20)
+    recent = recent_summaries(most=20)
     recent.put("short", summary_of("x" * 20))
     recent.put("long", summary_of("x" * 21))
     assert recent.get("short")
