@@ -38,6 +38,7 @@ class ForkServer:
         self._asked: Final[dict[int, asyncio.Future[WarmChild]]] = {}
         self._children: Final[dict[int, WarmChild]] = {}
         self._ready: Final[asyncio.Future[Layers]] = self._loop.create_future()
+        self._is_ready = False
         self.answers = True
         """Whether it can be asked for runs: it is not at its end."""
 
@@ -57,10 +58,14 @@ class ForkServer:
             async with asyncio.timeout(_SECONDS_TO_BEGIN):
                 layers = await self._ready
                 await self._try_out(limits)
-                return layers
+        except asyncio.CancelledError:
+            self._leave()
+            raise
         except (OSError, CutOff, TimeoutError) as error:
             await self.end()
             raise NoChild("the fork server does not start, or ends") from error
+        self._is_ready = True
+        return layers
 
     async def _try_out(self, limits: Limits) -> None:
         # So that a child that cannot be confined is found out before a visitor's; and because the first fork finds
@@ -100,7 +105,7 @@ class ForkServer:
         """Put an end to it, since it does not answer."""
         if self.answers:
             self._leave()
-            if self._ready.exception() is None:
+            if self._is_ready:
                 self._lost()
 
     def _leave(self) -> None:
