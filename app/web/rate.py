@@ -7,7 +7,7 @@ from typing import Final
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits.aio.strategies import MovingWindowRateLimiter
 
 from app.sandbox.runner import Refused
 
@@ -20,7 +20,7 @@ class Rate:
 
     def __init__(self, runs_per_minute: int) -> None:
         self._limit: Final = RateLimitItemPerMinute(runs_per_minute) if runs_per_minute else None
-        self._window: Final = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._window: Final = MovingWindowRateLimiter(MemoryStorage())
 
     async def refusal(self, address: str) -> Refused | None:
         """Count a run of the client at an address; the answer to one that has had too many."""
