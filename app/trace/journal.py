@@ -82,7 +82,7 @@ class Journal:
 
     def __init__(self, buffer: Buffer, capacity: int) -> None:
         # A slice of a view is filled without a copy in between.
-        self._buffer: Final = memoryview(buffer)
+        self._buffer = memoryview(buffer)
         self._pack: Final[Callable[..., None]] = _STEP.pack_into
         self._capacity: Final = capacity
         self.full: Callable[[], NoReturn] = _refuse
@@ -100,7 +100,7 @@ class Journal:
         steps_end = _FIRST_STEP + self._steps * _STEP_SIZE
         for begin, end in ((0, steps_end), (self._ledger_from, self._ledger_end)):
             buffer[begin:end] = self._buffer[begin:end]
-        self._buffer = buffer
+        self._buffer = memoryview(buffer)
 
     def __len__(self) -> int:
         return self._steps
