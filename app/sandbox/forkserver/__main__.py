@@ -19,7 +19,7 @@ from os import fork  # the recorder puts a refusal in its place, for the snippet
 from typing import Final, NoReturn
 
 from app.sandbox import messages
-from app.sandbox.forkserver.confinement import Confinement
+from app.sandbox.forkserver.confinement import Confinement, withdraw
 from app.sandbox.forkserver.preload import preload, settle
 from app.sandbox.layers import Layers
 from app.trace.limits import Limits
@@ -28,6 +28,7 @@ from app.trace.limits import Limits
 def main(descriptor: int) -> None:
     """Serve whoever has the other end of the socket, until it is gone."""
     with socket.socket(fileno=descriptor) as connection:
+        withdraw()
         hello, programs = messages.receive(connection)
         asked, limits = Layers(**hello["layers"]), Limits(**hello["limits"])
         opening, closed = (messages.content(program) for program in programs)

@@ -34,6 +34,15 @@ _MOST_UIDS: Final = 500
 _HIGHEST_DESCRIPTOR: Final = 2**31 - 1
 
 
+def withdraw() -> None:
+    """Keep this process, the fork server, from its children: with its user, they could look into its memory."""
+    # Before memory is hidden: then the file below is root's. Children inherit both. Who has to go for want of memory
+    # goes first: they, and sooner the fork server, which is replaced, than anybody else.
+    with suppress(OSError), open("/proc/self/oom_score_adj", "wb") as score:
+        score.write(b"1000")
+    kernel.hide_memory()
+
+
 class Confinement:
     """What confines the children of this process; `layers` are those of the asked ones that work here.
 
@@ -59,9 +68,6 @@ class Confinement:
         Raises OSError, or py_landlock's LandlockError, where a layer cannot be had: then nothing may run here.
         """
         os.setsid()
-        # Before memory is hidden: then the file below is root's. Who has to go for want of memory goes first.
-        with suppress(OSError), open("/proc/self/oom_score_adj", "wb") as score:
-            score.write(b"1000")
         self._limit()
         if self.layers.own_uid:
             self._become_nobody_else(place)
