@@ -169,7 +169,7 @@ class WarmChild:
     async def ended(self) -> int:
         """How it ended. Raises NoChild where it could not be confined, CutOff where its fork server ended first."""
         status = await asyncio.shield(self._status)
-        if status == messages.UNCONFINED:
+        if status == -messages.UNCONFINED:
             raise NoChild("a child could not be confined")
         return status
 

@@ -18,8 +18,9 @@ from typing import Any, Final
 _MOST_BYTES: Final = 4096
 _MOST_DESCRIPTORS: Final = 3
 
-UNCONFINED: Final = 71
-"""The status of a child that could not be confined, and so ran nothing (EX_OSERR of sysexits.h)."""
+UNCONFINED: Final = 10
+"""The signal by which a child ends itself that could not be confined, and so ran nothing: SIGUSR1. No snippet can end
+so, for none can send a signal, also to itself."""
 
 type Message = dict[str, Any]
 

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from os import fork  # the recorder puts a refusal in its place, for the snippet
+from os import fork, kill  # the recorder puts refusals in their place, for the snippet
 from typing import Final, NoReturn
 
 from app.sandbox import messages
@@ -106,7 +106,8 @@ class _ForkServer:
             self._confinement.confine(place, self._pid)
         except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
-            os._exit(messages.UNCONFINED)
+            kill(os.getpid(), messages.UNCONFINED)
+            os._exit(1)
         self._ready.give(source, mapped)
 
 
