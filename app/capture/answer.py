@@ -15,6 +15,7 @@ import signal
 from types import FrameType
 from typing import Final, NoReturn
 
+from app.capture.preview import message, type_name
 from app.capture.run import Recording
 from app.trace.document import Outcome
 from app.trace.journal import Journal, journal_size
@@ -102,11 +103,16 @@ class Answer:
             signal.signal(signal.SIGXCPU, self._out_of_time)
         # What is there before the snippet is not looked at again when garbage is collected.
         gc.freeze()
-        self._stop(self._recording.run(source))
+        try:
+            outcome = self._recording.run(source)
+        except BaseException as error:
+            # Where the snippet has broken what its end is made of.
+            outcome = Outcome("recorder failure", message=f"{type_name(error)}: {message(error)}")
+        self._stop(outcome)
 
     def _stop(self, outcome: Outcome) -> NoReturn:
         self._journal.outcome(outcome)
-        os._exit(0)
+        _exit(0)
 
     def _out_of_time(self, number: int, frame: FrameType | None) -> NoReturn:
         self._recording.end(Outcome("cpu limit", line=self._recording.recorder.line(), limit=self._limits.cpu_seconds))
@@ -127,3 +133,7 @@ def warm_up(limits: Limits) -> None:
     outcome = Recording(journal, limits, stop).run(_FIRST)
     sys.stdin, sys.stdout, sys.stderr, sys.unraisablehook = own
     assert outcome.kind == "finished", outcome
+
+
+_exit: Final = os._exit
+"""Python's own, whatever the snippet makes of the name."""

@@ -7,7 +7,7 @@ An outcome runs no code of the snippet: an exception's message is made of its ar
 import traceback
 from collections.abc import Iterator
 
-from app.capture.preview import message, qualified_name, type_name
+from app.capture.preview import exception_args, message, qualified_name, type_name
 from app.capture.quirks import IGNORED_ERRORS_HAVE_CARETS
 from app.capture.rewrite import FILENAME
 from app.trace.document import Outcome
@@ -28,15 +28,19 @@ def last_words(error: BaseException) -> Iterator[str]:
     """What the interpreter prints on standard error when an exception ends a program."""
     if not issubclass(type(error), SystemExit):
         yield from formatted(error)
-    elif error.args and type(error.args[0]) not in (int, bool, type(None)):
+    elif (args := exception_args(error)) and type(args[0]) not in (int, bool, type(None)):
         yield f"{message(error)}\n"
 
 
 def _exit_status(error: BaseException) -> int:
-    code = error.args[0] if error.args else None
+    args = exception_args(error)
+    code = args[0] if args else None
     if code is None:
         return 0
-    return int(code) if type(code) in (int, bool) else 1
+    if not (isinstance(code, int) and type(code) in (int, bool)):
+        return 1
+    # As Python has it: a number that is none of C's is -1.
+    return int(code) if -(2**31) <= code < 2**31 else -1
 
 
 def not_python(error: Exception) -> Outcome:
@@ -60,8 +64,8 @@ def formatted(error: BaseException, *, ignored: bool = False) -> Iterator[str]:
             _keep_what_is_told_of_ignored(told)
         _keep_own_frames(told)
         lines = list(told.format())
-    except Exception:
-        # Where there is no memory left, for one.
+    except BaseException:
+        # Where there is no memory left, for one, or where the snippet's own code fails.
         lines = [f"{type_name(error)}: {message(error)}\n"]
     yield from lines
 
@@ -83,5 +87,7 @@ def _keep_own_frames(told: traceback.TracebackException) -> None:
 
 
 def _line(error: BaseException) -> int | None:
-    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == FILENAME]
+    # Its class may have put something else in the place of the name.
+    told = vars(BaseException)["__traceback__"].__get__(error)
+    lines = [line for frame, line in traceback.walk_tb(told) if frame.f_code.co_filename == FILENAME]
     return lines[-1] if lines else None

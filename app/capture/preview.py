@@ -34,7 +34,7 @@ _namespace: Final[Callable[[type], Mapping[str, Any]]] = vars(type)["__dict__"].
 _flags: Final[Callable[[type], int]] = vars(type)["__flags__"].__get__
 _HEAP_TYPE: Final = 1 << 9
 _SCALARS: Final = frozenset({str, bytes, int, float, bool, type(None)})
-_exception_args: Final[Callable[[BaseException], tuple[object, ...]]] = vars(BaseException)["args"].__get__
+exception_args: Final[Callable[[BaseException], tuple[object, ...]]] = vars(BaseException)["args"].__get__
 
 type Naming = Callable[[object], str | None]
 """Names the objects that are actors of the trace, such as `Future-1`."""
@@ -72,13 +72,13 @@ def shortened(text: str) -> str:
 def message(error: BaseException) -> str:
     """What an exception says: what `str` gives, where that runs no code of the snippet."""
     kind = type(error)
-    args = _exception_args(error)
+    args = exception_args(error)
     speaker = next(cls for cls in type.mro(kind) if "__str__" in _namespace(cls))
     if not _is_made_in_python(speaker) and all(type(argument) in _SCALARS for argument in args):
         return shortened(_namespace(speaker)["__str__"](error))
     if issubclass(kind, BaseExceptionGroup) and type(args[0]) is str:
         count = len(error.exceptions)  # type: ignore[attr-defined]
-        return shortened(f"{args[0]} ({count} sub-exception{'' if count == 1 else 's'})")
+        return shortened(f"{args[0]} ({count} sub-exception{'s' * (count != 1)})")
     if _is_made_in_python(speaker):
         # Its own text is known to nobody who does not run its code.
         return ""
@@ -107,7 +107,7 @@ def _text(value: object, naming: Naming, depth: int, within: tuple[int, ...]) ->
     if name is not None:
         return name
     if issubclass(kind, BaseException):
-        arguments = _exception_args(value)[:_ITEMS]  # type: ignore[arg-type]
+        arguments = exception_args(value)[:_ITEMS]  # type: ignore[arg-type]
         shown = (_text(argument, naming, max(depth - 1, 0), within) for argument in arguments)
         return f"{type_name(value)}({', '.join(shown)})"
     if kind is MethodType:

@@ -89,7 +89,8 @@ def execute(
             thread.join()
     # As the interpreter ends: handlers first, then the module goes, with all that only it kept.
     atexit._run_exitfuncs()
-    del sys.modules["__main__"], module
+    sys.modules.pop("__main__", None)
+    del module
     gc.collect()
     return outcome
 
@@ -97,7 +98,11 @@ def execute(
 def print_exception(error: BaseException) -> None:
     """Print what ends a program, as the interpreter does."""
     if sys.excepthook is not sys.__excepthook__ and not issubclass(type(error), SystemExit):
-        sys.excepthook(type(error), error, error.__traceback__)
+        try:
+            sys.excepthook(type(error), error, error.__traceback__)
+        except BaseException as failure:
+            sys.stderr.write("Error in sys.excepthook:\n")
+            sys.stderr.writelines([*formatted(failure), "\nOriginal exception was:\n", *formatted(error)])
         return
     for text in last_words(error):
         sys.stderr.write(text)
