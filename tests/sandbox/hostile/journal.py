@@ -220,6 +220,6 @@ SNIPPETS: Final = (
     ),
     _forged(
         "an end that is told over and over",
-        "Journal = type(sys._getframe().f_back)\nfor _ in range(5):\n    print('x' * 9000)\nforge(ENDED * 3)\n",
+        "for _ in range(5):\n    print('x' * 9000)\nforge(ENDED * 3)\n",
     ),
 )

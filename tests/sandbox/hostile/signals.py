@@ -59,10 +59,14 @@ for attempt in (
         print(error)
 tried("pidfd", lambda: signal.pidfd_send_signal(0, 9))
 tried("raise", lambda: signal.raise_signal(19))
-tried("alarm", lambda: print(_signal.alarm(1)))
+libc.alarm(1)
 tried("beneath", lambda: _signal.setitimer(_signal.ITIMER_REAL, 1))
 """,
-        prints=None,
+        prints=(
+            "os.kill() needs signals, and none come to the sandbox\n"
+            "os.killpg() needs signals, and none come to the sandbox\n"
+            "signal.pthread_kill() needs signals, and none come to the sandbox\n" + refused("pidfd raise beneath")
+        ),
     ),
     Hostile(
         "a signal by the file of last words: F_SETOWN, F_SETSIG, O_ASYNC",
