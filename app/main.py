@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -56,8 +57,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.mount("/static", Assets(directory=STATIC, check_dir=False))
     errors.install(app, views)
 
-    def refuse_body(request: Request) -> Response:
-        return views.problem(request, problems.TOO_LARGE)
+    def refuse_body(request: Request, status: int) -> Response:
+        return views.problem(request, problems.of_exception(HTTPException(status)))
 
     # The last one added is the first that a request meets.
     app.add_middleware(BodyLimit, most=settings.body_bytes, refuse=refuse_body)

@@ -46,6 +46,8 @@ _SHARED: Final[Mapping[str, str]] = {
 }
 _SHARED_PREFIXES: Final = ("/api/", "/static/")
 
+_MOST_DIGITS: Final = 18
+
 
 def headers_for(path: str) -> Mapping[str, str]:
     """The safety headers of whatever is answered at a path."""
@@ -75,9 +77,12 @@ class SafetyHeaders:
 
 
 class BodyLimit:
-    """Refuses a body that is too long: at once where it says so itself, else as soon as it is."""
+    """Refuses a body that is too long: at once where it says so itself, else as soon as it is.
 
-    def __init__(self, app: ASGIApp, most: int, refuse: Callable[[Request], Response]) -> None:
+    `refuse` gives the answer for a status.
+    """
+
+    def __init__(self, app: ASGIApp, most: int, refuse: Callable[[Request, int], Response]) -> None:
         self._app: Final = app
         self._most: Final = most
         self._refuse: Final = refuse
@@ -87,8 +92,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if int(Headers(scope=scope).get("Content-Length", 0)) > self._most:
-            await self._refuse(Request(scope))(scope, receive, send)
+        if refused := self._refused(Headers(scope=scope).get("Content-Length", "0")):
+            await self._refuse(Request(scope), refused)(scope, receive, send)
             return
         read = 0
 
@@ -102,3 +107,10 @@ class BodyLimit:
             return message
 
         await self._app(scope, receive_at_most, send)
+
+    def _refused(self, length: str) -> int | None:
+        # Digits alone (RFC 9110, 8.6), which `int` would not insist on.
+        if not (length.isascii() and length.isdigit()):
+            return 400
+        # So many digits are too many, whatever they say; `int` would read no more than some thousand.
+        return 413 if len(length) > _MOST_DIGITS or int(length) > self._most else None

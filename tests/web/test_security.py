@@ -57,3 +57,17 @@ def test_a_body_that_says_that_it_is_too_long_is_not_read(client: TestClient) ->
     response = client.post("/api/traces", content=endless(), headers=headers)  # type: ignore[arg-type]
     assert response.status_code == 413
     assert read <= 1
+
+
+@pytest.mark.parametrize("length", ["abc", "", "1e3", "-1", "+3", "1_0", "5,5", "0x1"])
+def test_a_length_that_is_no_number_cannot_be_read(client: TestClient, length: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Length": length}
+    response = client.post("/api/traces", content=b'{"source": "1"}', headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("length", ["9" * 10, "9" * 5_000])
+def test_a_length_of_many_digits_is_too_long(client: TestClient, length: str) -> None:
+    headers = {"Content-Type": "application/json", "Content-Length": length}
+    response = client.post("/api/traces", content=b'{"source": "1"}', headers=headers)
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
