@@ -12,7 +12,7 @@ from app.web.presence import while_present
 from app.web.problems import Fault, Problem
 from app.web.site import TheClient, TheTraces, TheViews
 from app.web.traces import Saved, Traces
-from app.web.views import Views
+from app.web.views import Views, encoded
 
 router = APIRouter(include_in_schema=False)
 
@@ -99,7 +99,7 @@ async def whole_transcript(trace_id: str, request: Request, traces: TheTraces, v
     transcript = await traces.transcript(trace_id)
     if transcript is None:
         return views.problem(request, problems.NO_TRACE)
-    return StreamingResponse(transcript, media_type="text/plain")
+    return StreamingResponse((encoded(block) async for block in transcript), media_type="text/plain")
 
 
 async def lead_to_snippet(base: str, slug: str, request: Request, traces: Traces, views: Views) -> Response:

@@ -1,12 +1,13 @@
 """From a context to a page: the templates, and the few helpers they may use."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup, escape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from app.resources import TEMPLATES
 from app.web.assets import asset_url
@@ -37,12 +38,13 @@ class Views:
     def page(self, request: Request, template: str, context: Mapping[str, Any], status: int = 200) -> HTMLResponse:
         """A page, or with a template of `_partials/` a fragment of one."""
         content = self._templates.get_template(template).render(site=self.site(request), **context)
-        return HTMLResponse(content, status, {"Cache-Control": "no-cache", "Vary": "HX-Request"})
+        return HTMLResponse(encoded(content), status, {"Cache-Control": "no-cache", "Vary": "HX-Request"})
 
     def problem(self, request: Request, problem: Problem) -> Response:
         """An error in the form that whoever asks can use."""
         if request.url.path.startswith(_PROGRAMS):
-            return JSONResponse(problem.body(), problem.status, problem.headers)
+            body = encoded(json.dumps(problem.body(), ensure_ascii=False, separators=(",", ":")))
+            return Response(body, problem.status, problem.headers, media_type="application/json")
         template = "_partials/problem.html" if "HX-Request" in request.headers else "error.html"
         context = {"problem": problem, "framed": request.url.path.startswith(EMBED_PREFIX)}
         page = self.page(request, template, context, problem.status)
@@ -52,6 +54,11 @@ class Views:
     def site(self, request: Request) -> str:
         """The address of the site, without a slash at its end, as a visitor knows it."""
         return self._public_url or str(request.base_url).rstrip("/")
+
+
+def encoded(text: str) -> bytes:
+    r"""A text as UTF-8; lone surrogates, which a snippet may name or raise and UTF-8 cannot hold, become `\ud800`."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def code(text: str) -> Markup:

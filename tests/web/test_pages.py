@@ -125,6 +125,32 @@ def test_text_that_utf8_cannot_hold_does_not_keep_a_page_from_being_shown(
     assert client.get(f"/t/{trace['id']}/transcript").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "raise ValueError('\\ud800')",
+        "def g(): yield\ng.__code__ = g.__code__.replace(co_name='\\ud800', co_qualname='\\ud800')\nlist(g())",
+        "import sys\nprint('\\udfff', file=sys.stderr)",
+    ],
+)
+def test_what_is_named_raised_or_printed_may_be_what_utf8_cannot_hold(
+    client: TestClient, record: Record, source: str
+) -> None:
+    trace_id = record(source)["id"]
+    for door in ("/t/{}", "/embed/{}", "/t/{}/transcript", "/api/traces/{}", "/?from={}"):
+        response = client.get(door.format(trace_id))
+        assert response.status_code == 200
+        assert response.content.decode()
+
+
+def test_a_form_in_an_encoding_that_holds_what_utf8_cannot_is_answered(client: TestClient) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="source"\r\n\r\n\\ud800\r\n--x--\r\n'
+    headers = {"Content-Type": "multipart/form-data; boundary=x; charset=unicode_escape"}
+    response = client.post("/run", content=body, headers=headers)
+    assert response.status_code == 422
+    assert "\\ud800" in response.content.decode()
+
+
 def test_a_long_transcript_is_in_a_page_of_its_own(client: TestClient, record: Record) -> None:
     trace = record("for number in range(1200):\n    print(number)\n")
     assert f"/t/{trace['id']}/transcript" in client.get(trace["url"]).text
