@@ -20,7 +20,11 @@ class Assets(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file; raises HTTPException where there is none."""
+        # A part of a file may be asked for, and need not be given (RFC 9110, 14.2); what is wrong with a
+        # range would be told in a form that no other error has.
+        scope["headers"] = [(name, value) for name, value in scope["headers"] if name != b"range"]
         response = await super().get_response(path, scope)
+        response.headers["Accept-Ranges"] = "none"
         asked = QueryParams(scope["query_string"]).get("v")
         response.headers["Cache-Control"] = _FOR_GOOD if asked == _version(path) else "no-cache"
         return response

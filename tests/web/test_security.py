@@ -71,3 +71,10 @@ def test_a_length_of_many_digits_is_too_long(client: TestClient, length: str) ->
     headers = {"Content-Type": "application/json", "Content-Length": length}
     response = client.post("/api/traces", content=b'{"source": "1"}', headers=headers)
     assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize("part", ["bytes=abc", "bytes=999999999-", "bytes=5-1", "lines=1", "bytes=0-1,5-9"])
+def test_a_file_is_given_whole_whatever_part_of_it_is_asked_for(client: TestClient, part: str) -> None:
+    asked = client.get("/static/player.js", headers={"Range": part})
+    assert (asked.status_code, asked.content) == (200, client.get("/static/player.js").content)
+    assert asked.headers["accept-ranges"] == "none"
