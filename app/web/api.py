@@ -99,6 +99,7 @@ def _errors(*cases: tuple[int, str, Fault]) -> dict[int | str, dict[str, Any]]:
     responses={
         201: {"headers": {"Location": {"description": "Where the trace document is.", "schema": {"type": "string"}}}},
         **_errors(
+            (400, "The body cannot be read: it is not UTF-8, or nested too deeply", problems.UNREADABLE.fault),
             (413, "The source is longer than the limit", problems.TOO_LARGE.fault),
             (415, "The `Content-Type` is another than `application/json`", problems.NOT_JSON.fault),
             (422, "The source is not Python, or blank, or the request is not of the form above", _SYNTAX_ERROR),

@@ -49,6 +49,7 @@ class Problem:
 
 NO_TRACE: Final = Problem(404, Fault(code="unknown_trace", message="There is no trace with this id."))
 NO_SNIPPET: Final = Problem(404, Fault(code="unknown_snippet", message="The gallery has no snippet of this name."))
+UNREADABLE: Final = Problem(400, Fault(code="bad_request", message="The request cannot be read."))
 TOO_LARGE: Final = Problem(413, Fault(code="body_too_large", message="The request is longer than any snippet may be."))
 NOTHING_TO_RUN: Final = Problem(
     422, Fault(code="nothing_to_run", message="There is nothing to run: write a snippet first.")
@@ -66,10 +67,9 @@ OUR_FAULT: Final = Problem(
 )
 
 # What is refused outside of the routes, by an exception.
-_OF_STATUS: Final[Mapping[int, Problem]] = {problem.status: problem for problem in (TOO_LARGE, NOT_JSON)}
+_OF_STATUS: Final[Mapping[int, Problem]] = {problem.status: problem for problem in (UNREADABLE, TOO_LARGE, NOT_JSON)}
 
 _SENTENCES: Final[Mapping[int, str]] = {
-    400: "The request cannot be read.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
 }

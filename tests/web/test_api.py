@@ -222,7 +222,7 @@ def test_no_answer_is_documented_that_is_never_given(client: TestClient) -> None
     paths = client.get("/openapi.json").json()["paths"]
     answers = {path: {method: set(told["responses"]) for method, told in paths[path].items()} for path in paths}
     assert answers == {
-        "/api/traces": {"post": {"201", "413", "415", "422", "429", "503"}},
+        "/api/traces": {"post": {"201", "400", "413", "415", "422", "429", "503"}},
         "/api/traces/{trace_id}": {"get": {"200", "304", "404"}},
         "/health": {"get": {"200"}},
     }
