@@ -1,5 +1,6 @@
 """The server: the site behind a socket."""
 
+import json
 import logging
 import os
 import socket
@@ -8,12 +9,15 @@ from ipaddress import ip_address
 from typing import Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.main import create_app
 from app.sandbox.children import NoChild
 from app.sandbox.layers import offered
 from app.sandbox.runner import Runner
 from app.settings import Settings
+from app.web import problems
+from app.web.security import headers_for
 
 _log: Final = logging.getLogger(__name__)
 
@@ -29,6 +33,24 @@ class ConfinementError(Exception):
 
 class ListenError(Exception):
     """The address cannot be listened at; the message is one plain sentence."""
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP, that tells also what cannot be read at all as every other error is told to programs."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer a request whose beginning makes no sense, and hang up."""
+        problem = problems.UNREADABLE
+        body = json.dumps(problem.body()).encode()
+        headers = {
+            **headers_for("/"),
+            "Content-Type": "application/json",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+        }
+        lines = ["HTTP/1.1 400 Bad Request", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        self.transport.write("\r\n".join(lines).encode("ascii") + body)
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -68,6 +90,7 @@ def serve(settings: Settings) -> None:
             raise ListenError(f"With --unsafe-local nobody else may come: {settings.host} is not {_LOOPBACK}.")
         config = uvicorn.Config(
             app,
+            http=_Protocol,
             log_config=None,
             server_header=False,
             timeout_graceful_shutdown=_SECONDS_TO_FINISH,

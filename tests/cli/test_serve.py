@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from tests.cli.conftest import COMMAND, ROOT, Cli, Serve
+from tests.serving import host_and_port, said_to
 
 ENDLESS = "import select\nselect.select([], [], [])\n"
 
@@ -27,15 +28,14 @@ def address_in(line: str) -> str:
     return match[1]
 
 
-def host_and_port(address: str) -> tuple[str, int]:
-    host, _, port = address.removeprefix("http://").partition(":")
-    return host, int(port)
-
-
-def descendants_of(pid: int) -> set[int]:
+def children_of(pid: int) -> list[int]:
     found = Path(f"/proc/{pid}/task").glob("*/children")
-    children = {int(child) for file in found for child in file.read_text().split()}
-    return children.union(*map(descendants_of, children))
+    return [int(child) for file in found for child in file.read_text().split()]
+
+
+def runs_of(server: int) -> list[int]:
+    """The processes in which a server runs snippets: forks of its fork server."""
+    return [run for fork_server in children_of(server) for run in children_of(fork_server)]
 
 
 def eventually(holds: Any, seconds: float = 10) -> bool:
@@ -76,33 +76,30 @@ def test_what_was_shared_survives_a_kill(serve: Serve) -> None:
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_is_told_to_end_leaves_nothing_running(serve: Serve, end: signal.Signals) -> None:
     server, line = serve()
-    idle = descendants_of(server.pid)
     connection = ask_without_waiting(address_in(line), ENDLESS)
-    assert eventually(lambda: descendants_of(server.pid) - idle)
-    descendants = descendants_of(server.pid)
+    assert eventually(lambda: runs_of(server.pid))
+    children = [*runs_of(server.pid), *children_of(server.pid)]
     server.send_signal(end)
     with connection:
         assert connection.recv(65_536).startswith(b"HTTP/1.1 503 ")
     assert server.wait(timeout=20) in (0, -end)
-    assert eventually(lambda: not any(Path(f"/proc/{each}").exists() for each in descendants))
+    assert not any(Path(f"/proc/{child}").exists() for child in children)
 
 
 def test_a_client_that_hangs_up_ends_its_run(serve: Serve) -> None:
     server, line = serve()
-    idle = descendants_of(server.pid)
     connection = ask_without_waiting(address_in(line), ENDLESS)
-    assert eventually(lambda: descendants_of(server.pid) - idle)
+    assert eventually(lambda: runs_of(server.pid))
     connection.close()
-    assert eventually(lambda: descendants_of(server.pid) == idle, seconds=4)
+    assert eventually(lambda: not runs_of(server.pid), seconds=4)
 
 
 def test_a_server_with_too_much_to_do_says_so(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YIELDSCOPE_WORKERS", "1")
     monkeypatch.setenv("YIELDSCOPE_PATIENCE_SECONDS", "0.001")
     server, line = serve()
-    idle = descendants_of(server.pid)
     connection = ask_without_waiting(address_in(line), ENDLESS)
-    assert eventually(lambda: descendants_of(server.pid) - idle)
+    assert eventually(lambda: runs_of(server.pid))
     refusal = post(address_in(line), "1")
     assert refusal.status_code == 503
     assert int(refusal.headers["Retry-After"]) > 0
@@ -170,3 +167,12 @@ def test_serving_is_what_happens_where_no_command_is_given(tmp_path: Path, monke
         assert server.stdout is not None
         assert httpx2.get(f"{address_in(server.stdout.readline())}/health").status_code == 200
         server.terminate()
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1\r\nContent-Length: 2"])
+def test_what_is_no_request_is_told_so_as_every_error_is_told_to_programs(serve: Serve, length: str) -> None:
+    address = host_and_port(address_in(serve()[1]))
+    head = f"POST /run HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+    said, _, body = said_to(address, head.encode()).partition(b"\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert json.loads(body)["error"]["code"] == "bad_request"
