@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from app.trace.document import Actor, Outcome, Step, Trace
 from app.trace.vocabulary import DELEGATIONS, ENTERS
 
+_NAMED: Final = re.compile(r"\{(of|name)\}")
 _MARK: Final = re.compile(r"\{([a-z.]+)\}|([\[\]])")
 
 
@@ -98,8 +99,9 @@ def _called(trace: Trace, actor_id: int | None, words: Mapping[str, Any]) -> str
         return str(words["nobody"])
     actor: Actor = trace.actors[actor_id]
     pattern = words["roles"].get(actor.role) or words["actors"][actor.kind]
-    of = _called(trace, actor.of, words) if "{of}" in pattern else ""
-    return str(pattern).replace("{of}", of).replace("{name}", actor.name)
+    named = {"of": _called(trace, actor.of, words) if "{of}" in pattern else "", "name": actor.name}
+    # At once: a name is taken as it is, also one that reads like a mark.
+    return _NAMED.sub(lambda mark: named[mark[1]], pattern)
 
 
 def _told(words: Mapping[str, Any], rules: list[Mapping[str, Any]], facts: Facts) -> Sentence:

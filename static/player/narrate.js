@@ -31,8 +31,8 @@ export function actorName(trace, id) {
   if (!actor) return catalogue.nobody;
   const pattern = WORDS.roles[actor.role ?? ""] ?? WORDS.actors[actor.kind] ?? "{name}";
   const of = pattern.includes("{of}") ? actorName(trace, actor.of) : "";
-  // A replacement text would be searched for `$&` and its like; a name is taken as it is.
-  return pattern.replaceAll("{of}", () => of).replaceAll("{name}", () => actor.name);
+  // At once, and by a function: a name is taken as it is, also one that reads like a mark, or holds `$&`.
+  return pattern.replace(/\{(of|name)\}/g, (_, mark) => (mark === "of" ? of : actor.name));
 }
 
 /**

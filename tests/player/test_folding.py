@@ -43,6 +43,13 @@ def test_the_sentences_of_tasks_that_fail_and_are_cancelled_are_the_ones_python_
     assert_same_sentences(modules, document_of(MANY_TASKS + "raise ValueError('end')\n"))
 
 
+def test_a_name_that_reads_like_a_mark_is_taken_as_it_is(modules: Page, document_of: DocumentOf) -> None:
+    document: dict[str, Any] = document_of(MANY_TASKS)
+    for actor in document["actors"]:
+        actor["name"] += "{name}{of}$&"
+    assert_same_sentences(modules, document)
+
+
 def assert_same_sentences(modules: Page, document: dict[str, Any]) -> None:
     trace = Trace.from_json(json.dumps(document))
     told = modules.evaluate(

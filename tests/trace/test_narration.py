@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.trace import Outcome, Trace
+from app.trace import Actor, Outcome, Trace
+from app.trace.document import check
 from app.trace.narration import catalogue, narrate, narrate_outcome, plain
-from app.trace.vocabulary import ACTOR_KINDS, KINDS, OUTCOMES
+from app.trace.vocabulary import ACTOR_KINDS, COLUMNS, KINDS, OUTCOMES
 from tests.capture.test_golden import SNIPPETS, recorded
 
 _SENTENCES = sorted((Path(__file__).parents[2] / "app" / "trace" / "sentences").glob("*.json"))
@@ -80,6 +81,15 @@ def test_a_step_is_told_by_what_it_means(expected: str) -> None:
         for step, said in zip(trace.steps(), narrate(trace), strict=True)
     }
     assert sentence in told
+
+
+def test_a_name_that_reads_like_a_mark_is_taken_as_it_is() -> None:
+    actors = (Actor("module", "m"), Actor("future", "{name}"), Actor("generator", "g", of=1, role="iterator"))
+    row = {"kind": KINDS.index("create"), "from": 0, "to": 2, "time": 0}
+    trace = Trace("", actors, (), {name: [row.get(name)] for name in COLUMNS}, Outcome("finished"))
+    check(trace)
+    (sentence,) = map(plain, narrate(trace))
+    assert "{name}’s iterator" in sentence
 
 
 @pytest.mark.parametrize("kind", OUTCOMES)
