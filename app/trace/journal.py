@@ -12,9 +12,10 @@ outcome, in the order in which they came up.
 """
 
 import json
+import re
 import struct
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from json.encoder import encode_basestring_ascii
 from typing import Final, NoReturn
@@ -42,13 +43,21 @@ _VALUE_AT, _LINE_AT, _CAUSE_AT, _KIND_AT = (
 )
 _BLOCK: Final = 1024 * _STEP.size
 _OUTCOME_RESERVE: Final = 4096
-# The most a step brings: an actor or two, a value, a piece of output. A reader spends 20 microseconds on each.
-_RECORDS_PER_STEP: Final = 3
-_RECORDS_BESIDE: Final = 1000
-_LONGEST_RECORD: Final = 1024 * 1024
-_TEXT_OF_OUTPUT: Final = b', "text": '
-_LONGEST_ABOUT: Final = 200
 _NONE: Final = -1
+
+# What a page says of a step holds a value and some names: the longest page is as long as they let it be.
+LONGEST_NAME: Final = 200
+LONGEST_VALUE: Final = 1_000
+"""Letters of the name of an actor, and of the text of a value; what is longer is cut."""
+
+# An honest record needs twelve bytes for a letter at most. What it is made of beside its texts can take thirty
+# times its own bytes once it is read, so that only those of output, which are texts alone, may be of any length.
+_LONGEST_RECORDS: Final[Mapping[bytes, int]] = {b"a": 4 * 1024, b"v": 16 * 1024, b"e": 1024 * 1024}
+_OUTPUT: Final = re.compile(rb'o\{"step": ([0-9]{1,10}), "stream": "([a-z]+)", "text": (".*")\}')
+
+# Few honest steps bring more than three actors, a value and a piece of output with them.
+_RECORDS_PER_STEP: Final = 8
+_RECORDS_BESIDE: Final = 10_000
 
 type Buffer = bytearray | memoryview
 
@@ -150,6 +159,8 @@ class Journal:
         """The index of a value's text, which is written down where it is new; raises LedgerFull."""
         index = self.values.get(text)
         if index is None:
+            if len(text) > LONGEST_VALUE:
+                return self.value(_cut(text, LONGEST_VALUE))
             self._write(f"v{encode_basestring_ascii(text)}\n".encode("ascii"))
             index = self.values[text] = len(self.values)
         return index
@@ -170,7 +181,8 @@ class Journal:
 
     def output(self, stream: str, text: str) -> None:
         """Write down a piece of output of the step that was written last; raises LedgerFull."""
-        self._write(b"o%b\n" % _json(asdict(Output(max(len(self) - 1, 0), stream, text))))
+        step, written = max(len(self) - 1, 0), encode_basestring_ascii(text)
+        self._write(f'o{{"step": {step}, "stream": "{stream}", "text": {written}}}\n'.encode("ascii"))
 
     def outcome(self, outcome: Outcome) -> None:
         """Write down how the run ended. Room for it is always kept."""
@@ -196,10 +208,15 @@ def record_of(
 ) -> ActorRecord:
     """What `Journal.actor` takes, of an actor that is described by its fields."""
     # Spelt out: `asdict` and `json.dumps` would take a tenth of the time of a recording of tasks.
+    shown = encode_basestring_ascii(_cut(name, LONGEST_NAME))
     return (
-        f'a{{"kind":"{kind}","name":{encode_basestring_ascii(name)},"line":{_scalar(line)},'
+        f'a{{"kind":"{kind}","name":{shown},"line":{_scalar(line)},'
         f'"home":"{home}","of":{_scalar(of)},"role":{_scalar(role)}}}\n'
     ).encode("ascii")
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _scalar(value: int | str | None) -> str:
@@ -227,20 +244,19 @@ def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str],
     actors: list[Actor] = []
     values: list[str] = []
     output: list[Output] = []
-    outcome = ended
-    ledger = bytes(data[ledger_from : ledger_from + used])
-    if ledger.count(b"\n") > _RECORDS_PER_STEP * capacity + _RECORDS_BESIDE:
-        raise TraceError("journal", "holds more records than its steps can have brought")
-    for record in ledger.split(b"\n")[: -1 if ledger.endswith(b"\n") else None]:
-        tag, content = record[:1], _content(record)
-        if tag == b"v" and isinstance(content, str):
-            values.append(content)
+    ending: bytes | None = None
+    for record in _records(bytes(data[ledger_from : ledger_from + used]), capacity):
+        tag = record[:1]
+        if tag == b"v":
+            values.append(_short(_decoded(record), LONGEST_VALUE))
         elif tag == b"a":
-            actors.append(build_row(Actor, content, "actors"))
+            actor = build_row(Actor, _decoded(record), "actors")
+            _short(actor.name, LONGEST_NAME)
+            actors.append(actor)
         elif tag == b"o":
-            output.append(build_row(Output, content, "output"))
+            output.append(_output(record))
         elif tag == b"e":
-            outcome = build_row(Outcome, content, "outcome")
+            ending = record
         else:
             raise TraceError("journal", "holds a record of no known kind")
     trace = Trace(
@@ -248,7 +264,7 @@ def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str],
         actors=tuple(actors),
         values=tuple(values),
         columns=_columns(_used_steps(data[_HEAD.size : ledger_from])),
-        outcome=outcome,
+        outcome=ended if ending is None else build_row(Outcome, _decoded(ending), "outcome"),
         output=tuple(output),
         runtime=runtime,
     )
@@ -256,29 +272,51 @@ def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str],
     return trace
 
 
-def _content(record: bytes) -> object:
-    """What a record says. Of what may be long only texts are decoded: of lists in lists the reader has to make forty
-    times the bytes that the forger wrote."""
-    if record[:1] == b"o":
-        about, found, text = record[1:].partition(_TEXT_OF_OUTPUT)
-        if not found or len(about) > _LONGEST_ABOUT or text[:1] != b'"' or text[-1:] != b"}":
-            raise TraceError("journal", "holds a piece of output that is none")
-        content = _decoded(about + b"}")
-        return {**content, "text": _decoded(text[:-1])} if isinstance(content, dict) else content
-    if len(record) > _LONGEST_RECORD and record[:2] != b'v"':
-        raise TraceError("journal", "holds a record that is too long")
-    return _decoded(record[1:])
+def _records(ledger: bytes, capacity: int) -> list[bytes]:
+    if not ledger:
+        return []
+    if ledger.count(b"\n") > _RECORDS_PER_STEP * capacity + _RECORDS_BESIDE:
+        raise TraceError("journal", "holds more records than its steps can have")
+    return ledger.removesuffix(b"\n").split(b"\n")
+
+
+def _output(record: bytes) -> Output:
+    if (found := _OUTPUT.fullmatch(record)) is None:
+        raise TraceError("journal", "holds output of another form")
+    step, stream, text = found.groups()
+    return Output(int(step), stream.decode("ascii"), _text(_json_in(text)))
+
+
+def _short(text: object, most: int) -> str:
+    if len(short := _text(text)) > most:
+        raise TraceError("journal", "holds a text that is too long")
+    return short
+
+
+def _text(content: object) -> str:
+    if not isinstance(content, str):
+        raise TraceError("journal", "holds something that is no text")
+    return content
 
 
 def _decoded(record: bytes) -> object:
-    try:
-        return json.loads(record, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise TraceError("journal", "holds a record that is no JSON") from None
+    if len(record) > _LONGEST_RECORDS[record[:1]]:
+        raise TraceError("journal", "holds a record that is too long")
+    return _json_in(record[1:])
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
+
+
+_decode: Final = json.JSONDecoder(parse_constant=_no_constant).decode
+
+
+def _json_in(record: bytes) -> object:
+    try:
+        return _decode(record.decode("ascii"))
+    except (ValueError, RecursionError):
+        raise TraceError("journal", "holds a record that is no JSON") from None
 
 
 def _used_steps(steps: bytes | memoryview) -> bytes:
