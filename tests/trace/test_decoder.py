@@ -78,7 +78,7 @@ while True:
 SOURCES: Final = (_DELEGATION, _TASKS, _ENDLESS)
 
 _EXAMPLES: Final = 200
-_MANY_EXAMPLES: Final = 20_000
+_MANY_EXAMPLES: Final = 4_000
 
 
 @cache
