@@ -16,7 +16,7 @@ import re
 import struct
 from array import array
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from json.encoder import encode_basestring_ascii
 from typing import Final, NoReturn
 
@@ -43,6 +43,9 @@ _VALUE_AT, _LINE_AT, _CAUSE_AT, _KIND_AT = (
 )
 _BLOCK: Final = 1024 * _STEP.size
 _OUTCOME_RESERVE: Final = 4096
+_LETTERS_OF_OUTCOME: Final = 4_000
+_LETTERS_OF_RESERVE: Final = 100
+_MOST_WAITING: Final = 300
 _NONE: Final = -1
 
 # What a page says of a step holds a value and some names: the longest page is as long as they let it be.
@@ -185,8 +188,11 @@ class Journal:
         self._write(f'o{{"step": {step}, "stream": "{stream}", "text": {written}}}\n'.encode("ascii"))
 
     def outcome(self, outcome: Outcome) -> None:
-        """Write down how the run ended. Room for it is always kept."""
-        self._write(b"e%b\n" % _json(asdict(outcome)), reserve=0)
+        """Write down how the run ended. Room for it is always kept; what is longer is cut."""
+        try:
+            self._write(_ending(outcome, _LETTERS_OF_OUTCOME, _MOST_WAITING), reserve=0)
+        except LedgerFull:
+            self._write(_ending(outcome, _LETTERS_OF_RESERVE, 0), reserve=0)
 
     def _write(self, record: bytes, reserve: int = _OUTCOME_RESERVE) -> None:
         end = self._ledger_end + len(record)
@@ -213,6 +219,16 @@ def record_of(
         f'a{{"kind":"{kind}","name":{shown},"line":{_scalar(line)},'
         f'"home":"{home}","of":{_scalar(of)},"role":{_scalar(role)}}}\n'
     ).encode("ascii")
+
+
+def _ending(outcome: Outcome, letters: int, waiting: int) -> bytes:
+    def cut(text: str | None) -> str | None:
+        return None if text is None else _cut(text, letters)
+
+    names = [_cut(name, LONGEST_NAME) for name in outcome.waiting[:waiting]]
+    more = ["…"] if len(outcome.waiting) > waiting else []
+    shortened = replace(outcome, type=cut(outcome.type), message=cut(outcome.message), waiting=(*names, *more))
+    return b"e%b\n" % _json(asdict(shortened))
 
 
 def _cut(text: str, most: int) -> str:

@@ -90,3 +90,16 @@ def test_a_record_of_no_sense_spoils_the_journal(record: bytes) -> None:
     buffer[16:24] = (used + len(record) + 1).to_bytes(8, "little")
     with pytest.raises(TraceError):
         read_journal(bytes(buffer), "", {}, _ENDED)
+
+
+@pytest.mark.parametrize("letter", ["m", "😀"])
+def test_there_is_always_room_for_an_outcome_however_much_it_has_to_say(letter: str) -> None:
+    long = Outcome("deadlock", type=letter * 9_000, message=letter * 9_000, waiting=(letter * 9_000,) * 900)
+    for ledger in (10, 4 * 1024 * 1024):
+        buffer = bytearray(journal_size(1, ledger))
+        Journal(buffer, 1).outcome(long)
+        outcome = read_journal(bytes(buffer), "", {}, _ENDED).outcome
+        assert outcome.kind == "deadlock"
+        assert outcome.message is not None
+        assert outcome.message.endswith("…")
+        assert outcome.waiting[-1] == "…"
