@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -30,9 +31,6 @@ _ONE_IN: Final = 10
 
 _TOLERANCE: Final = 16 * 2**20
 """What an allocator keeps for later differs by some; what each of twenty thousand runs leaves would be more."""
-
-_POOLED: Final = 4
-"""So many more threads the event loop's pool may have made since, for runs that ended all at once."""
 
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
@@ -84,7 +82,7 @@ class Figures:
             "the memory of the fork server": (self.memory_of_fork_server, _TOLERANCE),
             "the number of descriptors of this process": (self.descriptors, 0),
             "the number of descriptors of the fork server": (self.descriptors_of_fork_server, 0),
-            "the number of threads": (self.threads, _POOLED),
+            "the number of threads": (self.threads, 0),
         }
         return [
             *(f"a harmless run was answered with another trace: {run}" for run in self.wrong),
@@ -118,6 +116,7 @@ async def _soaked(runs: int, warm_up: int) -> Figures:
     runner = Runner(WarmChildren(LIMITS, _WORKERS, offered()), LIMITS, _WORKERS, patience=1e9)
     sources = [snippet.source for snippet in snippets()]
     await runner.open()
+    await _fill_pool()
     try:
         references = [_document(await runner.run(source)) for source in sources]
         await _run(runner, sources, references, warm_up, Figures())
@@ -143,6 +142,13 @@ async def _soaked(runs: int, warm_up: int) -> Figures:
     figures.threads = before[4], after[4]
     figures.orphans += children_of(os.getpid())
     return figures
+
+
+async def _fill_pool() -> None:
+    """Let the event loop have all of its threads: each of them has some MiB for itself once it has worked."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_WORKERS))
+    all_there = threading.Barrier(_WORKERS)
+    await asyncio.gather(*(asyncio.to_thread(all_there.wait) for _ in range(_WORKERS)))
 
 
 async def _run(runner: Runner, sources: list[str], references: list[bytes], runs: int, figures: Figures) -> None:
