@@ -30,13 +30,14 @@ _SOURCE: Final = next(snippet.source for snippet in snippets() if snippet.number
 
 def main() -> None:
     """Measure, and print."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = {"YIELDSCOPE_RUNS_PER_MINUTE": "0"}
-        with served(sys.executable, Path(folder), cwd=_ROOT, environment=environment) as address:
-            ids = [_post(address)["id"] for _ in range(20)]
-            warm = _seconds(lambda: _post(address), _POSTS)
-            cold = _seconds(_cold, _COLD_STARTS)
-            posted, viewed = _loaded(address, ids)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        served(sys.executable, Path(folder), cwd=_ROOT, YIELDSCOPE_RUNS_PER_MINUTE="0") as address,
+    ):
+        ids = [_post(address)["id"] for _ in range(20)]
+        warm = _seconds(lambda: _post(address), _POSTS)
+        cold = _seconds(_cold, _COLD_STARTS)
+        posted, viewed = _loaded(address, ids)
     print(f"From POST to stored trace, seventh gallery snippet: {_told(warm)} ({_POSTS} posts, one after the other).")
     print(f"A cold `python -I` start, and nothing else: {_told(cold)}.")
     print(f"{_POSTING} clients that post: {_told_load(posted)}; {_VIEWING} that view meanwhile: {_told_load(viewed)}.")
