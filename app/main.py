@@ -52,7 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.runner = runner
     app.state.traces = Traces(runner, store, Rate(settings.runs_per_minute))
     app.state.views = views
-    for routes in (pages, embed, api, docs):
+    # Looked through in this order for each request; what is asked for most comes first.
+    for routes in (api, embed, pages, docs):
         app.include_router(routes.router)
     app.mount("/static", Assets(directory=STATIC, check_dir=False))
     errors.install(app, views)

@@ -23,6 +23,7 @@ _POSTS: Final = 300
 _COLD_STARTS: Final = 30
 _POSTING: Final = 32
 _VIEWING: Final = 16
+_VIEWS_A_SECOND: Final = 1600
 _SECONDS: Final = 10
 
 _SOURCE: Final = next(snippet.source for snippet in snippets() if snippet.number == 7)
@@ -40,7 +41,9 @@ def main() -> None:
         posted, viewed = _loaded(address, ids)
     print(f"From POST to stored trace, seventh gallery snippet: {_told(warm)} ({_POSTS} posts, one after the other).")
     print(f"A cold `python -I` start, and nothing else: {_told(cold)}.")
-    print(f"{_POSTING} clients that post: {_told_load(posted)}; {_VIEWING} that view meanwhile: {_told_load(viewed)}.")
+    print(
+        f"{_POSTING} clients that post: {_told_load(posted)}; {_VIEWING} that view meanwhile, at most {_VIEWS_A_SECOND} times: {_told_load(viewed)}."
+    )
 
 
 def _post(address: str) -> Any:
@@ -64,16 +67,24 @@ def _seconds(work: Callable[[], object], times: int) -> list[float]:
 
 
 def _loaded(address: str, ids: list[str]) -> list[Mapping[str, Any]]:
-    kinds = [("post", _POSTING), ("view", _VIEWING)]
+    kinds = [("post", _POSTING, 0), ("view", _VIEWING, _VIEWS_A_SECOND)]
     loads = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.benchmarks.clients", kind, address, str(number), str(_SECONDS), *ids],
+            [
+                sys.executable,
+                "-m",
+                "tests.benchmarks.clients",
+                kind,
+                address,
+                *map(str, (number, rate, _SECONDS)),
+                *ids,
+            ],
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for kind, number in kinds
+        for kind, number, rate in kinds
     ]
     for load in loads:
         assert load.stdin is not None
