@@ -92,6 +92,7 @@ def serve(settings: Settings) -> None:
             app,
             http=_Protocol,
             log_config=None,
+            access_log=False,
             server_header=False,
             timeout_graceful_shutdown=_SECONDS_TO_FINISH,
         )

@@ -44,8 +44,8 @@ class Settings:
     data: Path = field(default_factory=default_data)
     """The folder that holds what must outlive the server: the traces."""
 
-    workers: int = field(default_factory=lambda: os.cpu_count() or 1)
-    """How many snippets run at once."""
+    workers: int = field(default_factory=lambda: (os.cpu_count() or 1) + 1)
+    """How many snippets run at once; one more than there are processors, for the time that one is begun or ended in."""
 
     patience_seconds: float = 2.0
     """So many more may wait for their turn as will have it in about this time; others are told that it is busy."""

@@ -24,6 +24,8 @@ from app.trace.limits import Limits
 _MIB: Final = 1024 * 1024
 _GRACE_SECONDS: Final = 1
 
+_FIRST_STEPS: Final = 2000
+_FIRST_LEDGER_BYTES: Final = 64 * 1024
 _FIRST: Final = """\
 import asyncio, contextlib
 
@@ -128,7 +130,7 @@ def warm_up(limits: Limits) -> None:
     def stop(outcome: Outcome) -> NoReturn:
         raise AssertionError(outcome)
 
-    journal = Journal(bytearray(journal_size(limits.steps, limits.ledger_bytes)), limits.steps)
+    journal = Journal(bytearray(journal_size(_FIRST_STEPS, _FIRST_LEDGER_BYTES)), _FIRST_STEPS)
     own = sys.stdin, sys.stdout, sys.stderr, sys.unraisablehook
     outcome = Recording(journal, limits, stop).run(_FIRST)
     sys.stdin, sys.stdout, sys.stderr, sys.unraisablehook = own

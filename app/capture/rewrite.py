@@ -174,14 +174,19 @@ class _Rewriter(ast.NodeTransformer):
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
-        # Annotations may be kept as text (PEP 563), where a hook would show.
-        held = {name: getattr(node, name) for name in ("annotation", "returns") if hasattr(node, name)}
-        for name in held:
-            setattr(node, name, None)
-        super().generic_visit(node)
-        for name, annotation in held.items():
-            setattr(node, name, annotation)
+        for name in node._fields:
+            # Annotations may be kept as text (PEP 563), where a hook would show.
+            if name in _ANNOTATIONS:
+                continue
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                setattr(node, name, self.visit(value))
+            elif isinstance(value, list):
+                value[:] = [self.visit(each) if isinstance(each, ast.AST) else each for each in value]
         return node
+
+
+_ANNOTATIONS: Final = frozenset({"annotation", "returns"})
 
 
 def _is_async(node: ast.GeneratorExp) -> bool:

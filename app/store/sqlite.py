@@ -4,7 +4,8 @@ import asyncio
 import gzip
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +51,24 @@ _traces: Final = Table(
 )
 _SAVING: Final = insert(_traces).on_conflict_do_nothing(index_elements=["label"]).returning(_traces.c.id)
 
-type _Row = dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A document that is to be saved."""
+
+    document: bytes
+    label: str | None
+
+    def row(self) -> Mapping[str, Any]:
+        """What is written down of it."""
+        return {
+            "id": new_id(),
+            "label": self.label,
+            "saved_at": int(time.time()),
+            "digest": hashlib.sha256(self.document).hexdigest(),
+            # Without a time of its own, the same document gives the same bytes.
+            "document": gzip.compress(self.document, compresslevel=6, mtime=0),
+        }
 
 
 class SqliteStore:
@@ -73,7 +91,7 @@ class SqliteStore:
 
     async def save(self, document: bytes, *, label: str | None = None) -> str:
         """Keep a document; see `Store.save`."""
-        return await self._saving.add(await asyncio.to_thread(_row, document, label))
+        return await self._saving.add(_New(document, label))
 
     async def load(self, trace_id: str) -> Stored | None:
         """The document that has the id."""
@@ -88,7 +106,8 @@ class SqliteStore:
         await self._saving.close()
         await asyncio.to_thread(self._engine.dispose)
 
-    def _save(self, rows: Sequence[_Row]) -> Sequence[str]:
+    def _save(self, batch: Sequence[_New]) -> Sequence[str]:
+        rows = [new.row() for new in batch]
         with self._engine.begin() as connection:
             return [_saved(connection, row) for row in rows]
 
@@ -103,18 +122,7 @@ class SqliteStore:
             return connection.execute(_having(label)).scalar_one_or_none()
 
 
-def _row(document: bytes, label: str | None) -> _Row:
-    return {
-        "id": new_id(),
-        "label": label,
-        "saved_at": int(time.time()),
-        "digest": hashlib.sha256(document).hexdigest(),
-        # Without a time of its own, the same document gives the same bytes.
-        "document": gzip.compress(document, compresslevel=6, mtime=0),
-    }
-
-
-def _saved(connection: Connection, row: _Row) -> str:
+def _saved(connection: Connection, row: Mapping[str, Any]) -> str:
     saved: str | None = connection.execute(_SAVING, row).scalar_one_or_none()
     if saved is None:
         return connection.execute(_having(row["label"])).scalar_one()

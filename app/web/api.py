@@ -1,7 +1,7 @@
 """The JSON API: record a snippet, and read a trace."""
 
 import re
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from app.sandbox.runner import Refused, busy
 from app.trace import Outcome
-from app.web import documents, problems
+from app.web import documents, problems, site
 from app.web.presence import while_present
 from app.web.problems import ErrorBody, Fault
 from app.web.site import TheClient, TheRunner, TheTraces, TheViews
@@ -34,14 +34,6 @@ async def _require_json(request: Request) -> None:
         raise HTTPException(problems.NOT_JSON.status)
 
 
-# Any text is an id that may be asked for. Declared to FastAPI, a parameter would be documented with
-# an answer for those that cannot be used.
-async def _trace_id(request: Request) -> str:
-    trace_id: str = request.path_params["trace_id"]
-    return trace_id
-
-
-type _TraceId = Annotated[str, Depends(_trace_id)]
 _TRACE_ID: Final = {
     "name": "trace_id",
     "in": "path",
@@ -115,14 +107,14 @@ async def record(
     recording = await while_present(request, traces.record(snippet.source, client))
     if not isinstance(recording, Saved):
         return views.problem(request, problems.of_recording(recording))
-    site, trace_id = views.site(request), recording.trace_id
+    address, trace_id = views.site(request), recording.trace_id
     document = f"/api/traces/{trace_id}"
     response.headers["Location"] = document
     return NewTrace(
         id=trace_id,
-        url=f"{site}/t/{trace_id}",
-        embed_url=f"{site}/embed/{trace_id}",
-        document_url=site + document,
+        url=f"{address}/t/{trace_id}",
+        embed_url=f"{address}/embed/{trace_id}",
+        document_url=address + document,
         steps=recording.steps,
         outcome=recording.outcome.kind,
     )
@@ -143,11 +135,13 @@ async def record(
         **_errors((404, "There is no such trace", problems.NO_TRACE.fault)),
     },
 )
-async def read(trace_id: _TraceId, request: Request, traces: TheTraces, views: TheViews) -> Response:
+async def read(request: Request) -> Response:
     """Get a trace document, gzip-compressed for all who take that."""
-    stored = await traces.load(trace_id)
+    # A class asks for one all at once: nothing is asked of FastAPI that would have to be worked out each time. And any
+    # text is an id that may be asked for; a parameter would be documented with an answer for those that cannot be used.
+    stored = await site.traces(request).load(request.path_params["trace_id"])
     if stored is None:
-        return views.problem(request, problems.NO_TRACE)
+        return site.views(request).problem(request, problems.NO_TRACE)
     return await documents.answer(request.headers, stored)
 
 

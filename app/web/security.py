@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -49,11 +49,28 @@ _SHARED_PREFIXES: Final = ("/api/", "/static/")
 _MOST_DIGITS: Final = 18
 
 
+class _Headers:
+    """Headers by name, and as they go over the wire."""
+
+    def __init__(self, named: Mapping[str, str]) -> None:
+        self.named: Final = {**_EVERYWHERE, **named}
+        self.raw: Final = [(name.lower().encode(), value.encode()) for name, value in self.named.items()]
+
+
+_OF_PAGES: Final = _Headers(_PAGE)
+_OF_EMBEDS: Final = _Headers(_EMBED)
+_OF_SHARED: Final = _Headers(_SHARED)
+
+
 def headers_for(path: str) -> Mapping[str, str]:
-    """The safety headers of whatever is answered at a path."""
+    """The safety headers of whatever is answered at a path. No route sets one of these itself."""
+    return _headers_for(path).named
+
+
+def _headers_for(path: str) -> _Headers:
     if path.startswith(EMBED_PREFIX):
-        return {**_EVERYWHERE, **_EMBED}
-    return {**_EVERYWHERE, **(_SHARED if path.startswith(_SHARED_PREFIXES) else _PAGE)}
+        return _OF_EMBEDS
+    return _OF_SHARED if path.startswith(_SHARED_PREFIXES) else _OF_PAGES
 
 
 class SafetyHeaders:
@@ -70,7 +87,7 @@ class SafetyHeaders:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(headers_for(scope["path"]))
+                message["headers"] = [*message["headers"], *_headers_for(scope["path"]).raw]
             await send(message)
 
         await self._app(scope, receive, send_safely)

@@ -1,6 +1,6 @@
 """What a route needs: the runner, the traces, and the views. Put into the app's state by `app.main`.
 
-Each is a coroutine: for a plain function FastAPI would go to another thread and back.
+What FastAPI is given is a coroutine: for a plain function it would go to another thread and back.
 """
 
 from typing import Annotated
@@ -12,19 +12,34 @@ from app.web.traces import Traces
 from app.web.views import Views
 
 
+def runner(request: Request) -> Runner:
+    """The runner of the site that is asked."""
+    found: Runner = request.app.state.runner
+    return found
+
+
+def traces(request: Request) -> Traces:
+    """The traces of the site that is asked."""
+    found: Traces = request.app.state.traces
+    return found
+
+
+def views(request: Request) -> Views:
+    """The views of the site that is asked."""
+    found: Views = request.app.state.views
+    return found
+
+
 async def _runner(request: Request) -> Runner:
-    runner: Runner = request.app.state.runner
-    return runner
+    return runner(request)
 
 
 async def _traces(request: Request) -> Traces:
-    traces: Traces = request.app.state.traces
-    return traces
+    return traces(request)
 
 
 async def _views(request: Request) -> Views:
-    views: Views = request.app.state.views
-    return views
+    return views(request)
 
 
 async def _client(request: Request) -> str:

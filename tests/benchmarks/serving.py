@@ -41,9 +41,8 @@ def main() -> None:
         posted, viewed = _loaded(address, ids)
     print(f"From POST to stored trace, seventh gallery snippet: {_told(warm)} ({_POSTS} posts, one after the other).")
     print(f"A cold `python -I` start, and nothing else: {_told(cold)}.")
-    print(
-        f"{_POSTING} clients that post: {_told_load(posted)}; {_VIEWING} that view meanwhile, at most {_VIEWS_A_SECOND} times: {_told_load(viewed)}."
-    )
+    print(f"{_POSTING} clients that post: {_told_load(posted)};")
+    print(f"{_VIEWING} that view meanwhile, at most {_VIEWS_A_SECOND} times a second: {_told_load(viewed)}.")
 
 
 def _post(address: str) -> Any:
