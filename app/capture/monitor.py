@@ -64,7 +64,6 @@ class Monitor:
         """Report from now on."""
         guard = self._guard
         self._delegation = delegation
-        self._lasting = frozenset(self.codes)
         self._asked = guard.hook(delegation.asked)
         self._sending = guard.hook(delegation.sending)
         callbacks: tuple[Callable[..., object], ...] = (
@@ -79,6 +78,10 @@ class Monitor:
         )
         for event, callback in zip(_CALLED_BACK, callbacks, strict=True):
             sys.monitoring.register_callback(_TOOL, event, callback)
+
+    def last(self) -> None:
+        """What is watched by now is the library's, and stays watched when this recording has ended."""
+        self._lasting = frozenset(self.codes)
 
     def end(self) -> None:
         """Report nothing more."""

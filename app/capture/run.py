@@ -48,6 +48,7 @@ class Recording:
         self._printer: Final = Printer(self.recorder, self._guard)
         self._watch.install(self._monitor)
         Closers(self._frames, self._delegation).install(self._monitor)
+        self._monitor.last()
         self._build_world()
 
     def end(self, outcome: Outcome) -> NoReturn:

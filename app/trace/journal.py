@@ -58,9 +58,10 @@ LONGEST_VALUE: Final = 1_000
 _LONGEST_RECORDS: Final[Mapping[bytes, int]] = {b"a": 4 * 1024, b"v": 16 * 1024, b"e": 1024 * 1024}
 _OUTPUT: Final = re.compile(rb'o\{"step": ([0-9]{1,10}), "stream": "([a-z]+)", "text": (".*")\}')
 
-# Few honest steps bring more than three actors, a value and a piece of output with them.
-_RECORDS_PER_STEP: Final = 8
-_RECORDS_BESIDE: Final = 10_000
+# Most steps bring an actor and a value with them, or a value and a piece of output; a reader spends 15 microseconds on
+# each.
+_RECORDS_PER_STEP: Final = 3
+_RECORDS_BESIDE: Final = 1000
 
 type Buffer = bytearray | memoryview
 
@@ -261,7 +262,8 @@ def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str],
     values: list[str] = []
     output: list[Output] = []
     ending: bytes | None = None
-    for record in _records(bytes(data[ledger_from : ledger_from + used]), capacity):
+    steps = _used_steps(data[_HEAD.size : ledger_from])
+    for record in _records(bytes(data[ledger_from : ledger_from + used]), len(steps) // _STEP.size):
         tag = record[:1]
         if tag == b"v":
             values.append(_short(_decoded(record), LONGEST_VALUE))
@@ -279,7 +281,7 @@ def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str],
         source=source,
         actors=tuple(actors),
         values=tuple(values),
-        columns=_columns(_used_steps(data[_HEAD.size : ledger_from])),
+        columns=_columns(steps),
         outcome=ended if ending is None else build_row(Outcome, _decoded(ending), "outcome"),
         output=tuple(output),
         runtime=runtime,
@@ -288,10 +290,10 @@ def read_journal(data: bytes | memoryview, source: str, runtime: dict[str, str],
     return trace
 
 
-def _records(ledger: bytes, capacity: int) -> list[bytes]:
+def _records(ledger: bytes, steps: int) -> list[bytes]:
     if not ledger:
         return []
-    if ledger.count(b"\n") > _RECORDS_PER_STEP * capacity + _RECORDS_BESIDE:
+    if ledger.count(b"\n") > _RECORDS_PER_STEP * steps + _RECORDS_BESIDE:
         raise TraceError("journal", "holds more records than its steps can have")
     return ledger.removesuffix(b"\n").split(b"\n")
 

@@ -3,10 +3,11 @@
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.spoiling import SPOILING
 
 from .conftest import GALLERY, Open, Record, counter, shown, step_until
 
@@ -293,19 +294,6 @@ def test_a_trace_cut_by_a_limit_plays_to_its_last_step_and_says_why_it_ends(open
     assert spent < 250
 
 
-# Overwrites the beginning of every file that its process has open to write in.
-SPOILING = """
-import os
-
-for descriptor in map(int, os.listdir("/proc/self/fd")):
-    try:
-        os.pwrite(descriptor, b"spoilt!!", 0)
-    except OSError:
-        pass
-"""
-
-
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="finds its descriptors in /proc")
 def test_a_recording_that_its_snippet_spoilt_has_no_step_and_says_why(open_player: Open) -> None:
     page = open_player(SPOILING)
     expect(page.locator(".tp-sentence")).to_have_text("There is no step to show.")

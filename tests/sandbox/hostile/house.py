@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from app.sandbox.layers import Layers
 from app.sandbox.runner import Recorded, Runner
 from app.trace import Trace
+from tests.processes import children_of
 from tests.sandbox.hostile.fallbacks import LIMITS, Fallback
 from tests.sandbox.hostile.snippets import MARK, SCRATCH, Hostile
 
@@ -106,7 +106,7 @@ class House:
         while pending:
             pid = pending.pop()
             found.add(pid)
-            pending |= _children_of(pid) - found
+            pending |= set(children_of(pid)) - found
         return found
 
     def descriptors(self) -> dict[int, int]:
@@ -122,16 +122,9 @@ def _may_look_into(pid: int) -> bool:
     return True
 
 
-def _children_of(pid: int) -> set[int]:
-    found: set[int] = set()
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        found |= {int(child) for child in (task / "children").read_text().split()}
-    return found
-
-
 def heirs() -> set[int]:
     """The children of this process, among them whoever fled from a fork server, see `inheriting`."""
-    return _children_of(os.getpid())
+    return set(children_of(os.getpid()))
 
 
 @contextmanager

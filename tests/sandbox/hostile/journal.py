@@ -106,11 +106,17 @@ SNIPPETS: Final = (
         "spoilt: journal",
     ),
     _forged("nested as deep as there is room", "forge(b'v' + b'[' * (ROOM - 10) + b'\\n')\n", "spoilt: journal"),
-    _forged("a value that takes all the room", "forge(b'v\"' + b'x' * (ROOM - 50) + b'\"\\n' + ENDED)\n"),
+    _forged(
+        "a value that takes all the room", "forge(b'v\"' + b'x' * (ROOM - 50) + b'\"\\n' + ENDED)\n", "spoilt: journal"
+    ),
     _forged(
         "as many values as there is room for", "forge(b'v\"\"\\n' * (ROOM // 4 - 50) + ENDED)\n", "spoilt: journal"
     ),
-    _forged("as many actors as there is room for", "forge(MODULE * (ROOM // len(MODULE) - 50) + ENDED)\n"),
+    _forged(
+        "as many actors as there is room for",
+        "forge(MODULE * (ROOM // len(MODULE) - 50) + ENDED)\n",
+        "spoilt: journal",
+    ),
     _forged(
         "as much output as there is room for",
         'one = b\'o{"step": 0, "stream": "stdout", "text": ""}\\n\'\nforge(one * (ROOM // len(one) - 50) + ENDED)\n',
@@ -150,7 +156,7 @@ SNIPPETS: Final = (
     _forged(
         "output with the number of a step that has no end",
         'forge(b\'o{"step": 1e999, "stream": "stdout", "text": "x"}\\n\' + ENDED)\n',
-        "spoilt: output",
+        "spoilt: journal",
     ),
     _forged("an actor of no kind", "forge(MODULE.replace(b'module', b'spirit') + ENDED)\n", "spoilt: actors"),
     _forged(

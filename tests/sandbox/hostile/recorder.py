@@ -79,7 +79,7 @@ sys.addaudithook(refuse)
 """
         + _GOES_ON,
         prints=None,
-        ends="recorder failure: PermissionError: object.__getattr__",
+        ends="recorder failure: PermissionError: sys.monitoring.register_callback",
     ),
     Hostile(
         "all that the collector knows of is emptied",
