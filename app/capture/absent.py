@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping
+from multiprocessing.process import BaseProcess
 from typing import Any, Final, NoReturn
 
 from app.capture.loop import VirtualLoop
@@ -37,6 +38,7 @@ _ABSENT: Final[Mapping[str, Mapping[Any, tuple[str, ...]]]] = {
     },
     "process": {
         subprocess.Popen: ("__init__",),
+        BaseProcess: ("start",),
         # What `multiprocessing` starts its processes with, and their servers, where it does not fork.
         _posixsubprocess: ("fork_exec",),
         os: (
@@ -58,13 +60,29 @@ _ABSENT: Final[Mapping[str, Mapping[Any, tuple[str, ...]]]] = {
 }  # fmt: skip
 
 
+_raise_signal: Final = signal.raise_signal
+
+
 def install(asked: Asked) -> None:
     """Let everything that is absent say so, and tell `asked`."""
+    signal.raise_signal = _raising(_refusing("signal", signal, "raise_signal", asked))
     for what, places in _ABSENT.items():
         for place, names in places.items():
             for name in names:
                 if hasattr(place, name):
                     setattr(place, name, _refusing(what, place, name, asked))
+
+
+def _raising(refuse: Callable[..., NoReturn]) -> Callable[[int], None]:
+    """A snippet may send itself a signal, until a filter of system calls lets none pass."""
+
+    def raise_signal(signalnum: int, /) -> None:
+        try:
+            _raise_signal(signalnum)
+        except PermissionError:
+            refuse()
+
+    return raise_signal
 
 
 def _refusing(what: str, place: Any, name: str, asked: Asked) -> Callable[..., NoReturn]:

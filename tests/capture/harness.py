@@ -1,17 +1,21 @@
 """How tests record: real snippets, in real children."""
 
 import asyncio
+import atexit
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from app.sandbox.cold import ColdChildren
+from app.sandbox.layers import offered
 from app.sandbox.runner import Recorded, Runner
+from app.sandbox.warm import WarmChildren
 from app.trace import Outcome, Trace
 from app.trace.limits import Limits
 from app.trace.vocabulary import ENTERS
@@ -59,12 +63,32 @@ def _batch(how: str, sources: Iterable[str]) -> Sequence[bytes]:
     return child.stdout.splitlines()
 
 
-def record(source: str, limits: Limits | None = None) -> Trace:
-    """The trace of one snippet, recorded in a child of its own as the server does it."""
-    limits = limits or Limits()
-    answer = asyncio.run(Runner(ColdChildren(limits), limits, workers=1, patience=0).run(source))
+def record(source: str, limits: Limits | None = None, *, confined: bool = True) -> Trace:
+    """The trace of one snippet, recorded in a child of its own as the server does it.
+
+    Not `confined`, a snippet may send itself signals.
+    """
+    house = _house(limits or Limits(), confined=confined)
+    answer = house.loop.run(house.runner.run(source))
     assert isinstance(answer, Recorded)
     return answer.trace
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    """A fork server of the tests' own, which runs until they end, and the loop that it is spoken to from."""
+
+    loop: asyncio.Runner
+    runner: Runner
+
+
+@cache
+def _house(limits: Limits, *, confined: bool) -> _House:
+    layers = offered()
+    children = WarmChildren(limits, 1, layers) if confined and layers.seccomp else ColdChildren(limits)
+    house = _House(asyncio.Runner(), Runner(children, limits, workers=1, patience=0))
+    atexit.register(lambda: house.loop.run(house.runner.close()))
+    return house
 
 
 END: Final = "end"

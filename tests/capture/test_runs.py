@@ -66,14 +66,15 @@ print(object(), {str(n) for n in range(5)}, random.random(), time.time(), time.p
     ],
 )
 def test_a_run_says_how_and_where_it_ended(source: str, kind: str, line: int | None) -> None:
-    outcome = record(source, replace(_FEW, wall_seconds=2.0) if kind == "time limit" else _FEW).outcome
+    limits = replace(_FEW, wall_seconds=2.0) if kind == "time limit" else _FEW
+    outcome = record(source, limits, confined=".raise_signal(" not in source).outcome
     assert (outcome.kind, outcome.line) == (kind, line)
 
 
 @pytest.mark.parametrize("ending", ["os._exit(0)", "signal.raise_signal(9)", "while True: pass"])
 def test_a_run_that_is_cut_keeps_every_step_up_to_there(ending: str) -> None:
     source = f"import os, signal\ndef g():\n    yield 'last words'\nsteps = g()\nprint(next(steps))\n{ending}\n"
-    trace = record(source, _FEW)
+    trace = record(source, _FEW, confined=".raise_signal(" not in source)
     assert [step.kind for step in trace.steps()] == ["create", "send", "yield", "print"]
     assert [piece.text for piece in trace.output] == ["last words\n"]
 
@@ -118,6 +119,7 @@ _CHILD = "multiprocessing.get_context({!r}).Process(target=print).start()"
     [
         *((_CHILD.format(method), "process") for method in ("fork", "spawn", "forkserver")),
         ("signal.pause()", "signal"),
+        ("signal.raise_signal(signal.SIGUSR1)", "signal"),
         ("signal.sigwait([signal.SIGUSR1])", "signal"),
         ("signal.sigwaitinfo([])", "signal"),
         ("signal.sigtimedwait([], 9)", "signal"),

@@ -95,14 +95,6 @@ for way in multiprocessing.get_all_start_methods():
         print(way, type(error).__name__)
 """,
         prints="fork PermissionError\nspawn PermissionError\nforkserver PermissionError\n",
-        elsewhere=(
-            # Where no file can be opened, they cannot even be imported.
-            Where(
-                "fork ModuleNotFoundError\nspawn ModuleNotFoundError\nforkserver ModuleNotFoundError\n",
-                landlock=False,
-                bubblewrap=False,
-            ),
-        ),
     ),
     Hostile(
         "a terminal, with a process behind it",

@@ -52,20 +52,22 @@ print(refusals)
 import signal, threading, _signal
 for attempt in (
     lambda: os.kill(os.getppid(), 9), lambda: os.killpg(0, 9), lambda: signal.pthread_kill(threading.get_ident(), 9),
+    lambda: signal.raise_signal(19),
 ):
     try:
         attempt()
     except PermissionError as error:
         print(error)
 tried("pidfd", lambda: signal.pidfd_send_signal(0, 9))
-tried("raise", lambda: signal.raise_signal(19))
+tried("raise", lambda: _signal.raise_signal(19))
 libc.alarm(1)
 tried("beneath", lambda: _signal.setitimer(_signal.ITIMER_REAL, 1))
 """,
         prints=(
             "os.kill() needs signals, and none come to the sandbox\n"
             "os.killpg() needs signals, and none come to the sandbox\n"
-            "signal.pthread_kill() needs signals, and none come to the sandbox\n" + refused("pidfd raise beneath")
+            "signal.pthread_kill() needs signals, and none come to the sandbox\n"
+            "signal.raise_signal() needs signals, and none come to the sandbox\n" + refused("pidfd raise beneath")
         ),
     ),
     Hostile(

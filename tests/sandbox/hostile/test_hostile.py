@@ -34,14 +34,12 @@ COSTLY: Final = ("memory", "cpu")
 def _trials() -> Sequence[ParameterSet]:
     """Each snippet behind each fallback.
 
-    In the usual run only the strongest and the weakest, and one in turn for what does not take all the time it gets.
+    In the usual run only the weakest, and another one in turn; for what takes all the time it gets that is the strongest.
     """
-    others = cycle(name for name in FALLBACKS if name not in (STRONGEST, WEAKEST))
+    others = cycle(name for name in FALLBACKS if name != WEAKEST)
     trials = []
     for name in SNIPPETS:
-        usual = {STRONGEST, WEAKEST}
-        if not name.startswith(COSTLY):
-            usual.add(next(others))
+        usual = {WEAKEST, STRONGEST if name.startswith(COSTLY) else next(others)}
         for fallback in FALLBACKS:
             marks = () if fallback in usual else (pytest.mark.long,)
             trials.append(pytest.param(name, fallback, marks=marks))
