@@ -57,8 +57,9 @@ lint: assets ## check style, types and who imports what
 	$(BUILD) npm run --silent types
 	$(BIN)/python -m pytest --quiet tests/test_house.py
 
-bench: assets ## measure capture and serving, and print the table
+bench: assets ## measure capture and serving, and print the tables
 	@$(BIN)/python -m tests.benchmarks
+	@$(BIN)/python -m tests.benchmarks.serving
 
 clean: ## remove what was made here, but for recorded traces
 	rm -rf .venv* node_modules static/dist build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -24,54 +24,6 @@ from app.trace.limits import Limits
 _MIB: Final = 1024 * 1024
 _GRACE_SECONDS: Final = 1
 
-_FIRST_STEPS: Final = 2000
-_FIRST_LEDGER_BYTES: Final = 64 * 1024
-_FIRST: Final = """\
-import asyncio, contextlib
-
-def numbers():
-    with contextlib.suppress(ValueError):
-        received = yield 1
-    return received
-
-def delegating():
-    result = yield from numbers()
-    return [result for _ in range(2)]
-
-@contextlib.contextmanager
-def managed():
-    try:
-        yield
-    finally:
-        pass
-
-async def generated():
-    yield 1
-
-async def child(seconds):
-    await asyncio.sleep(seconds)
-    if seconds:
-        raise ValueError("x")
-    return seconds
-
-async def main():
-    async for _ in generated():
-        with managed():
-            print(await child(0))
-    async with asyncio.timeout(9), asyncio.TaskGroup() as group:
-        group.create_task(child(0))
-    task = asyncio.create_task(child(1))
-    await asyncio.gather(child(0), task, return_exceptions=True)
-    task.cancel()
-
-generator = delegating()
-next(generator)
-with contextlib.suppress(StopIteration):
-    generator.send(2)
-generator.close()
-asyncio.run(main())
-"""
-
 
 def keep_to(limits: Limits, beside: int = 0) -> None:
     """Let the kernel hold this process to its limits; it may take up `beside` more bytes of addresses.
@@ -118,23 +70,6 @@ class Answer:
 
     def _out_of_time(self, number: int, frame: FrameType | None) -> NoReturn:
         self._recording.end(Outcome("cpu limit", line=self._recording.recorder.line(), limit=self._limits.cpu_seconds))
-
-
-def warm_up(limits: Limits) -> None:
-    """Record a first run, so that whatever a process does once has been done before it forks.
-
-    Code is specialized and instrumented as it runs, modules are imported late, caches fill: a
-    child would have to do it all over again, in memory of its own.
-    """
-
-    def stop(outcome: Outcome) -> NoReturn:
-        raise AssertionError(outcome)
-
-    journal = Journal(bytearray(journal_size(_FIRST_STEPS, _FIRST_LEDGER_BYTES)), _FIRST_STEPS)
-    own = sys.stdin, sys.stdout, sys.stderr, sys.unraisablehook
-    outcome = Recording(journal, limits, stop).run(_FIRST)
-    sys.stdin, sys.stdout, sys.stderr, sys.unraisablehook = own
-    assert outcome.kind == "finished", outcome
 
 
 _exit: Final = os._exit

@@ -5,16 +5,11 @@ import platform
 import statistics
 import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from app.gallery import snippets
 from tests.benchmarks.programs import PROGRAMS
-from tests.serving import served
 
 _ROUNDS = 5
 _POSTS = 20
@@ -31,9 +26,6 @@ def main() -> None:
     _print_row(*["---"] * 8)
     for name, source in PROGRAMS.items():
         _print_row(name, *_capture_row(source))
-    median, slowest = _post_seconds()
-    print(f"\nFrom POST to stored trace, seventh gallery snippet: median {median * 1000:.0f} ms", end="")
-    print(f", slowest of {_POSTS} {slowest * 1000:.0f} ms.")
 
 
 def _capture_row(source: str) -> Sequence[str]:
@@ -61,21 +53,6 @@ def _measured(way: str, source: str) -> Measured:
     child = subprocess.run(command, input=source, capture_output=True, text=True, check=True, cwd=_ROOT)
     result: Measured = json.loads(child.stdout)
     return result
-
-
-def _post_seconds() -> tuple[float, float]:
-    source = next(snippet.source for snippet in snippets() if snippet.number == 7)
-    with tempfile.TemporaryDirectory() as folder, served(sys.executable, Path(folder), cwd=_ROOT) as address:
-        seconds = []
-        for post in range(_POSTS):
-            # A comment makes each source another one, so that none is answered from the store.
-            body = json.dumps({"source": f"{source}# {post}\n"}).encode()
-            request = urllib.request.Request(f"{address}/api/traces", body, {"Content-Type": "application/json"})
-            began = time.perf_counter()
-            with urllib.request.urlopen(request) as answer:
-                answer.read()
-            seconds.append(time.perf_counter() - began)
-    return statistics.median(seconds), max(seconds)
 
 
 def _print_row(*cells: str) -> None:

@@ -5,7 +5,7 @@ the same as what the last one found, so that objects lie at the same addresses i
 """
 
 # First of all: it decides that asyncio is the one in Python.
-from app.capture.answer import Answer, warm_up
+from app.capture.answer import Answer
 
 # isort: split
 import mmap
@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from os import fork, kill  # the recorder puts refusals in their place, for the snippet
 from typing import Final, NoReturn
 
+from app.capture.warm_up import warm_up
 from app.sandbox import messages
 from app.sandbox.forkserver.confinement import Confinement, withdraw
 from app.sandbox.forkserver.preload import preload, settle
