@@ -9,6 +9,10 @@ RUN python -m venv /opt/yieldscope \
     && /opt/yieldscope/bin/pip install --no-cache-dir --constraint constraints.txt .
 
 FROM python:3.13-slim
+# Without libseccomp nothing is served; what else confines a run the kernel has, see README, "Security".
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends libseccomp2 \
+    && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin yieldscope \
     && install --directory --owner yieldscope --mode 0700 /data
 COPY --from=build /opt/yieldscope /opt/yieldscope

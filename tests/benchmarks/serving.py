@@ -11,22 +11,31 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from app.gallery import snippets
 from tests.serving import served
 
 _ROOT: Final = Path(__file__).parents[2]
-_POSTS: Final = 300
 _COLD_STARTS: Final = 30
-_POSTING: Final = 32
-_VIEWING: Final = 16
-_VIEWS_A_SECOND: Final = 1600
 _SECONDS: Final = 10
 
 _SOURCE: Final = next(snippet.source for snippet in snippets() if snippet.number == 7)
+
+
+class _Clients(NamedTuple):
+    """So many clients of a kind, see `clients`; `rate` is 0 for as often as they are answered."""
+
+    kind: str
+    number: int
+    rate: int = 0
+
+
+_ALONE: Final = _Clients("post", 1)
+_CLASS: Final = _Clients("post", 32)
+_VIEWERS: Final = _Clients("view", 16, 1600)
 
 
 def main() -> None:
@@ -35,56 +44,36 @@ def main() -> None:
         tempfile.TemporaryDirectory() as folder,
         served(sys.executable, Path(folder), cwd=_ROOT, YIELDSCOPE_RUNS_PER_MINUTE="0") as address,
     ):
-        ids = [_post(address)["id"] for _ in range(20)]
-        warm = _seconds(lambda: _post(address), _POSTS)
-        cold = _seconds(_cold, _COLD_STARTS)
-        posted, viewed = _loaded(address, ids)
-    print(f"From POST to stored trace, seventh gallery snippet: {_told(warm)} ({_POSTS} posts, one after the other).")
+        ids = [_posted(address) for _ in range(20)]
+        [alone] = _loaded(address, ids, _ALONE)
+        cold = sorted(_cold_start() for _ in range(_COLD_STARTS))
+        [posted] = _loaded(address, ids, _CLASS)
+        both = _loaded(address, ids, _CLASS, _VIEWERS)
+    print(f"From POST to stored trace, seventh gallery snippet: {_told(alone['taken'])}.")
     print(f"A cold `python -I` start, and nothing else: {_told(cold)}.")
-    print(f"{_POSTING} clients that post: {_told_load(posted)};")
-    print(f"{_VIEWING} that view meanwhile, at most {_VIEWS_A_SECOND} times a second: {_told_load(viewed)}.")
+    print(f"{_CLASS.number} clients that post: {_rate(posted)}.")
+    print(f"{_CLASS.number} that post: {_rate(both[0])}; and {_VIEWERS.number} that view meanwhile: {_rate(both[1])}.")
 
 
-def _post(address: str) -> Any:
+def _posted(address: str) -> str:
     body = json.dumps({"source": _SOURCE}).encode()
     request = urllib.request.Request(f"{address}/api/traces", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
+        return str(json.load(answer)["id"])
 
 
-def _cold() -> None:
+def _cold_start() -> float:
+    began = time.perf_counter()
     subprocess.run([sys.executable, "-I", "-c", "import asyncio"], check=True)
+    return (time.perf_counter() - began) * 1000
 
 
-def _seconds(work: Callable[[], object], times: int) -> list[float]:
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        work()
-        taken.append(time.perf_counter() - began)
-    return taken
-
-
-def _loaded(address: str, ids: list[str]) -> list[Mapping[str, Any]]:
-    kinds = [("post", _POSTING, 0), ("view", _VIEWING, _VIEWS_A_SECOND)]
-    loads = [
-        subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "tests.benchmarks.clients",
-                kind,
-                address,
-                *map(str, (number, rate, _SECONDS)),
-                *ids,
-            ],
-            cwd=_ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for kind, number, rate in kinds
-    ]
+def _loaded(address: str, ids: Sequence[str], *kinds: _Clients) -> list[Mapping[str, Any]]:
+    loads = []
+    for kind, number, rate in kinds:
+        arguments = (kind, address, *map(str, (number, rate, _SECONDS)), *ids)
+        command = [sys.executable, "-m", "tests.benchmarks.clients", *arguments]
+        loads.append(subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True))
     for load in loads:
         assert load.stdin is not None
         load.stdin.write(_SOURCE)
@@ -93,22 +82,14 @@ def _loaded(address: str, ids: list[str]) -> list[Mapping[str, Any]]:
     return [json.loads(load.communicate()[0]) for load in loads]
 
 
-def _told(seconds: list[float]) -> str:
-    milliseconds = [second * 1000 for second in seconds]
-    return f"median {statistics.median(milliseconds):.1f} ms, p99 {_percentile(milliseconds, 99):.1f} ms"
-
-
-def _told_load(load: Mapping[str, Any]) -> str:
-    rate = load["answers"] / _SECONDS
+def _rate(load: Mapping[str, Any]) -> str:
     others = f", and otherwise {load['otherwise']}" if load["otherwise"] else ""
-    taken = load["taken"]
-    return (
-        f"{rate:,.0f} a second, median {statistics.median(taken):.1f} ms, p99 {_percentile(taken, 99):.1f} ms{others}"
-    )
+    return f"{load['answers'] / _SECONDS:,.0f} a second ({_told(load['taken'])}{others})"
 
 
-def _percentile(numbers: list[float], percent: int) -> float:
-    return statistics.quantiles(numbers, n=100)[percent - 1]
+def _told(milliseconds: Sequence[float]) -> str:
+    worst = statistics.quantiles(milliseconds, n=100)[98]
+    return f"median {statistics.median(milliseconds):.1f} ms, p99 {worst:.1f} ms"
 
 
 if __name__ == "__main__":
