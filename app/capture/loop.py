@@ -25,6 +25,9 @@ from app.capture.quirks import DEFAULT_POLICY
 _PATIENCE: Final = 1.0
 """Real seconds that a timer which is due waits for a thread at work."""
 
+_RESOLUTION: Final = 1e-9
+"""Seconds, as asyncio has it of the system's monotonic clock."""
+
 _POLLS: Final = 1000
 """Iterations without a pause after which a timer is due all the same: somebody polls, and waits for it."""
 
@@ -158,6 +161,9 @@ class VirtualLoop(Loop):
                 self._clock.advance_to(self._scheduled[0].when())
                 self._polls = 0
         self._woken.clear()
+        # asyncio takes a timer for due that lies within the clock's resolution. From 10**7 seconds on that is finer
+        # than the steps of a float, and none ever would be.
+        self._clock_resolution = max(_RESOLUTION, math.ulp(self.time()))
         self._watcher.iteration(self)
 
     def _wait(self) -> None:

@@ -97,6 +97,13 @@ def test_endless_recursion_ends_as_it_does_without_the_recorder() -> None:
     assert trace.output[0].text == "maximum recursion depth exceeded\n"
 
 
+@pytest.mark.parametrize("seconds", [1e7 + 0.1, 1e9, 1e15])
+def test_a_timer_is_due_however_late_it_is(seconds: float) -> None:
+    trace = record(f"import asyncio\nasyncio.run(asyncio.sleep({seconds!r}))\nprint('awake')\n", _FEW)
+    assert (trace.outcome.kind, [piece.text for piece in trace.output]) == ("finished", ["awake\n"])
+    assert max(step.time for step in trace.steps()) == seconds
+
+
 def test_an_hour_of_sleep_takes_no_time_and_shows_on_every_clock() -> None:
     trace = record("""
 import asyncio, time
