@@ -61,6 +61,9 @@ class ForkServer:
         except asyncio.CancelledError:
             self._leave()
             raise
+        except NoChild:
+            await self.end()
+            raise
         except (OSError, CutOff, TimeoutError) as error:
             await self.end()
             raise NoChild("the fork server does not start, or ends") from error

@@ -1,4 +1,7 @@
-"""What always holds: in every trace that is recorded, and in none that was changed so as to break a rule."""
+"""What always holds: in every trace that is recorded, and in none that was changed so as to break a rule.
+
+Longer than others, as it has a broken trace for each rule; these stand together, so that one without is missed.
+"""
 
 import json
 import re

@@ -43,10 +43,7 @@ def preload() -> None:
         with suppress(ImportError):
             importlib.import_module(name)
     # Nothing of what is installed beside the standard library can be imported by a snippet.
-    library = Path(threading.__file__).parent
-    sys.path[:] = [
-        path for path in sys.path if Path(path) in (library, library / "lib-dynload") or path.endswith(".zip")
-    ]
+    sys.path[:] = [path for path in sys.path if Path(path) in _FOLDERS or path.endswith(".zip")]
     sys.path_importer_cache.clear()
     # Read once, here, where the file can be read.
     time.tzset()
